@@ -7,3 +7,10 @@
 // 1. primitives
 pub mod error;
 pub mod time;
+pub mod arrival;
+pub mod id;
+pub mod json;
+pub mod jwt;
+pub mod password;
+pub mod secret;
+pub mod text;

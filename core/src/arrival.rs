@@ -1,0 +1,1 @@
+//! Where a request comes from: moment, seed and peer address.

@@ -1,0 +1,1 @@
+//! One strict JSON reader for bodies and tokens, and typed access to its values.

@@ -1,0 +1,1 @@
+//! Passwords: the rule for new ones, hashing, verifying, cost ceilings.

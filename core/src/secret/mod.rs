@@ -1,0 +1,1 @@
+//! Secrets: key ring, sealing, keyed hashes, typed tokens, labelled random streams.

@@ -1,0 +1,1 @@
+//! Names and addresses: parsed, normalised, folded for comparison.
