@@ -1,0 +1,173 @@
+//! What a host can be asked besides a batch: room for a hash, a hash, and the effects that core
+//! can do without.
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::password::{self, Argon2Params, Password, PasswordHash};
+
+/// Asks for room for one hash. Asked before a try is counted and before anything is hashed.
+///
+/// Contract: `Ok` holds a place for the hash that follows in this operation, or until the
+/// operation is dropped; [`super::Failure::Busy`] when places and the short queue are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admit {
+    /// Memory the hash will need, in KiB.
+    pub memory_kib: u32,
+}
+
+/// One password to hash or to verify: the only CPU-heavy work there is.
+pub struct HashJob {
+    work: Work,
+    ticket: [u8; 16],
+}
+
+enum Work {
+    Create { password: Password, params: Argon2Params, salt: [u8; 16] },
+    Verify { password: Password, stored: PasswordHash, renewal: Option<(Argon2Params, [u8; 16])> },
+}
+
+/// The result of a job. Only [`HashJob::run`] makes one.
+pub struct HashOutcome {
+    result: Result<Hashed, Error>,
+    ticket: [u8; 16],
+}
+
+/// What a job came to.
+pub(crate) enum Hashed {
+    /// A new hash.
+    Created(PasswordHash),
+    /// The password fits, and the hash of today's cost to put in place of the old one, if asked.
+    Matched { renewed: Option<PasswordHash> },
+    /// The password does not fit.
+    Mismatched,
+}
+
+impl HashJob {
+    /// Hashes a new password. `ticket` ties the outcome to this job.
+    #[must_use]
+    pub fn create(
+        password: Password,
+        params: Argon2Params,
+        salt: [u8; 16],
+        ticket: [u8; 16],
+    ) -> Self {
+        Self { work: Work::Create { password, params, salt }, ticket }
+    }
+
+    /// Verifies a password; if it fits and `renewal` is given, hashes it anew at that cost.
+    #[must_use]
+    pub fn verify(
+        password: Password,
+        stored: PasswordHash,
+        renewal: Option<(Argon2Params, [u8; 16])>,
+        ticket: [u8; 16],
+    ) -> Self {
+        Self { work: Work::Verify { password, stored, renewal }, ticket }
+    }
+
+    /// Does the work, on the calling thread. Takes tens of milliseconds of CPU.
+    #[must_use]
+    pub fn run(self) -> HashOutcome {
+        let result = match self.work {
+            Work::Create { password, params, salt } => {
+                password::hash(&password, &params, salt).map(Hashed::Created)
+            }
+            Work::Verify { password, stored, renewal } => {
+                match (password::verify(&password, &stored), renewal) {
+                    (Err(_), _) => Ok(Hashed::Mismatched),
+                    (Ok(_), None) => Ok(Hashed::Matched { renewed: None }),
+                    (Ok(_), Some((params, salt))) => password::hash(&password, &params, salt)
+                        .map(|hash| Hashed::Matched { renewed: Some(hash) }),
+                }
+            }
+        };
+        HashOutcome { result, ticket: self.ticket }
+    }
+
+    /// `create` or `verify`, and the cost: what a transcript records of a job.
+    pub(super) fn label(&self) -> String {
+        match &self.work {
+            Work::Create { params, .. } => format!("create {params}"),
+            Work::Verify { stored, renewal, .. } => {
+                let renewal = renewal.map_or(String::new(), |(params, _)| format!(", renew {params}"));
+                format!("verify {}{renewal}", stored.params())
+            }
+        }
+    }
+}
+
+/// Names the kind of work and its cost, never the password or the hash.
+impl std::fmt::Debug for HashJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HashJob({})", self.label())
+    }
+}
+
+impl HashOutcome {
+    /// The result, if it belongs to the job with this ticket.
+    pub(crate) fn of(self, ticket: [u8; 16]) -> Option<Result<Hashed, Error>> {
+        (self.ticket == ticket).then_some(self.result)
+    }
+}
+
+impl std::fmt::Debug for HashOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HashOutcome(..)")
+    }
+}
+
+/// Asks for the strength of a password. Optional.
+pub struct StrengthJob {
+    /// The password, at most its first 100 characters.
+    pub password: Zeroizing<String>,
+    /// What the password should not be made of: names, address, site.
+    pub user_inputs: Vec<String>,
+}
+
+impl std::fmt::Debug for StrengthJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StrengthJob(..)")
+    }
+}
+
+/// How strong a password is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StrengthVerdict {
+    /// 0 (guessed at once) to 4.
+    pub score: u8,
+    /// Estimated number of guesses, held at 2^53−1.
+    pub guesses: i64,
+}
+
+/// One mail to hand over. At least once: the same `idempotency_key` may come again.
+pub struct Mail {
+    /// Identifies the mail, so that a provider delivers it once.
+    pub idempotency_key: String,
+    /// The stored address it goes to.
+    pub to: String,
+    /// The subject line.
+    pub subject: String,
+    /// The text body, which may hold a code or a link.
+    pub text: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mail({})", self.idempotency_key)
+    }
+}
+
+/// Asks for the breached password hashes that begin with a prefix (k-anonymity). Optional.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeQuery {
+    /// The first five hexadecimal digits of the SHA-1 of the password, upper case.
+    pub prefix: String,
+}
+
+/// The body of the answer: lines of `SUFFIX:COUNT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RangeAnswer {
+    /// The lines as received.
+    pub body: String,
+}
