@@ -1,1 +1,0 @@
-//! One strict JSON reader for bodies and tokens, and typed access to its values.

@@ -1,0 +1,208 @@
+//! Stored objects (`properties`): one text for one value, the same on every host.
+
+use super::{Object, Value};
+use crate::error::FieldError;
+use std::fmt::Write as _;
+
+/// How many arrays and objects may stand inside one another, the outermost counted.
+const MAX_DEPTH: usize = 8;
+
+/// How long the text may be, in bytes.
+const MAX_LENGTH: usize = 8 * 1024;
+
+/// How long the pointer of a field error may be, in characters.
+const MAX_POINTER: usize = 64;
+
+/// A JSON text in canonical form, put out as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CanonicalJson(String);
+
+impl CanonicalJson {
+    /// Takes a text that [`Object::to_canonical_text`] made, as a stored row holds it.
+    #[must_use]
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl serde::Serialize for CanonicalJson {
+    /// As raw JSON; a stored text that is no JSON is an error of the serialiser.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &serde_json::value::RawValue =
+            serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl Object {
+    /// The object with its members sorted by the bytes of their names at every level, without
+    /// white space, strings escaped no more than RFC 8259 §7 asks.
+    ///
+    /// # Errors
+    /// A [`FieldError`] whose pointer starts at this object, with the code `not_an_integer`,
+    /// `nul_character`, `too_deep` (over 8 levels) or `too_long` (over 8 KiB).
+    pub fn to_canonical_text(&self) -> Result<String, FieldError> {
+        let mut writer = Writer {
+            text: String::new(),
+            path: Vec::new(),
+            depth: 0,
+        };
+        match writer.object(self) {
+            Ok(()) => Ok(writer.text),
+            Err(fault) => Err(writer.refusal(fault)),
+        }
+    }
+
+    /// The object as a stored value.
+    ///
+    /// # Errors
+    /// As [`Object::to_canonical_text`].
+    pub fn to_canonical(&self) -> Result<CanonicalJson, FieldError> {
+        self.to_canonical_text().map(CanonicalJson)
+    }
+}
+
+/// What is wrong: code and detail of the field error.
+type Fault = (&'static str, &'static str);
+
+struct Writer {
+    text: String,
+    /// The way to the value at hand; left as it is where a value is refused.
+    path: Vec<String>,
+    depth: usize,
+}
+
+impl Writer {
+    fn value(&mut self, value: &Value) -> Result<(), Fault> {
+        match value {
+            Value::Null => self.put("null"),
+            Value::Bool(true) => self.put("true"),
+            Value::Bool(false) => self.put("false"),
+            Value::Integer(integer) => self.put(&integer.to_string()),
+            Value::Number(_) => Err((
+                "not_an_integer",
+                "a number must be an integer within ±(2^53−1)",
+            )),
+            Value::String(text) => self.string(text),
+            Value::Array(items) => self.array(items),
+            Value::Object(object) => self.object(object),
+        }
+    }
+
+    fn array(&mut self, items: &[Value]) -> Result<(), Fault> {
+        self.enter()?;
+        self.put("[")?;
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.put(",")?;
+            }
+            self.path.push(at.to_string());
+            self.value(item)?;
+            self.path.pop();
+        }
+        self.leave();
+        self.put("]")
+    }
+
+    fn object(&mut self, object: &Object) -> Result<(), Fault> {
+        self.enter()?;
+        let mut members: Vec<(&str, &Value)> = object.iter().collect();
+        members.sort_unstable_by_key(|(name, _)| *name);
+        self.put("{")?;
+        for (at, (name, value)) in members.into_iter().enumerate() {
+            if at > 0 {
+                self.put(",")?;
+            }
+            self.path.push(name.to_owned());
+            self.string(name)?;
+            self.put(":")?;
+            self.value(value)?;
+            self.path.pop();
+        }
+        self.leave();
+        self.put("}")
+    }
+
+    fn string(&mut self, text: &str) -> Result<(), Fault> {
+        // Checked first, so that a long text is refused before it is copied.
+        if text.len() > MAX_LENGTH {
+            return Err(TOO_LONG);
+        }
+        let mut escaped = String::with_capacity(text.len().saturating_add(2));
+        escaped.push('"');
+        for character in text.chars() {
+            match character {
+                '\0' => return Err(("nul_character", "U+0000 is not allowed")),
+                '"' => escaped.push_str("\\\""),
+                '\\' => escaped.push_str("\\\\"),
+                '\u{8}' => escaped.push_str("\\b"),
+                '\t' => escaped.push_str("\\t"),
+                '\n' => escaped.push_str("\\n"),
+                '\u{c}' => escaped.push_str("\\f"),
+                '\r' => escaped.push_str("\\r"),
+                '\u{1}'..='\u{1f}' => {
+                    // Writing to a String cannot fail.
+                    let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+                }
+                _ => escaped.push(character),
+            }
+        }
+        escaped.push('"');
+        self.put(&escaped)
+    }
+
+    fn put(&mut self, text: &str) -> Result<(), Fault> {
+        if self.text.len().saturating_add(text.len()) > MAX_LENGTH {
+            return Err(TOO_LONG);
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
+
+    fn enter(&mut self) -> Result<(), Fault> {
+        if self.depth >= MAX_DEPTH {
+            return Err(("too_deep", "more than 8 levels"));
+        }
+        self.depth = self.depth.saturating_add(1);
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn refusal(&self, (code, detail): Fault) -> FieldError {
+        // What is too long is the whole, wherever the writer happened to stand.
+        let path = if code == TOO_LONG.0 {
+            &[]
+        } else {
+            self.path.as_slice()
+        };
+        FieldError::new(pointer(path.iter().map(String::as_str)), code, detail)
+    }
+}
+
+const TOO_LONG: Fault = ("too_long", "more than 8 KiB of JSON");
+
+/// The JSON pointer along these names (RFC 6901 §3), cut at 64 characters.
+pub(super) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut characters = String::new();
+    for name in names {
+        characters.push('/');
+        // Each character of a name gives at least one: no need to escape what is cut off.
+        for character in name.chars().take(MAX_POINTER) {
+            match character {
+                '~' => characters.push_str("~0"),
+                '/' => characters.push_str("~1"),
+                _ => characters.push(character),
+            }
+        }
+    }
+    characters.chars().take(MAX_POINTER).collect()
+}

@@ -1,0 +1,123 @@
+//! One strict JSON reader for bodies and tokens, and typed access to its values.
+//!
+//! The grammar is RFC 8259's, narrowed in the spirit of RFC 7493 (I-JSON) so that no two readers
+//! can disagree: strict UTF-8, no byte order mark, no duplicate members at any level, no lone
+//! surrogates, at most [`MAX_DEPTH`] levels, nothing after the value.
+
+mod canonical;
+mod fields;
+mod read;
+
+pub use canonical::CanonicalJson;
+pub use fields::Fields;
+pub use read::{MAX_DEPTH, read};
+
+use crate::error::{Code, Error};
+use std::fmt;
+
+/// A JSON value (RFC 8259 §3). Its `Debug` output names kinds only: a body may hold a password.
+#[derive(Clone)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer literal within ±(2^53−1), without fraction or exponent.
+    Integer(i64),
+    /// Any other number.
+    Number(OtherNumber),
+    /// A string of Unicode scalar values; it may hold U+0000.
+    String(String),
+    /// An array, in order.
+    Array(Vec<Value>),
+    /// An object, in the order of its members.
+    Object(Object),
+}
+
+/// A number that is no exact integer within ±(2^53−1), or is a negative zero.
+///
+/// Its value is dropped on reading: hosts differ on such numbers, so it is never compared and
+/// never put out (RFC 7493 §2.2).
+#[derive(Clone)]
+pub struct OtherNumber(());
+
+impl Value {
+    /// The text of a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of an integer.
+    #[must_use]
+    pub const fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(integer) => Some(*integer),
+            _ => None,
+        }
+    }
+
+    /// The object.
+    #[must_use]
+    pub const fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The kind of value, for messages.
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+/// A JSON object: members in the order in which they came, each name once.
+#[derive(Clone, Default)]
+pub struct Object(Vec<(String, Value)>);
+
+impl Object {
+    /// The value of the member with this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.iter()
+            .find(|(member, _)| *member == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The members in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("object")
+    }
+}
+
+/// Writes a typed struct as compact JSON, its members in declared order.
+///
+/// # Errors
+/// [`Code::Internal`] if the type refuses to be written, which ours do not.
+pub fn write<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|_| Code::Internal.into())
+}

@@ -1,0 +1,123 @@
+//! The strict reader: serde_json's grammar underneath, our limits above.
+
+use super::{Object, OtherNumber, Value};
+use crate::error::{Code, Error};
+use crate::time::MAX_EXACT;
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// How many arrays and objects may stand inside one another.
+pub const MAX_DEPTH: u8 = 32;
+
+/// Reads one JSON value that fills `bytes`.
+///
+/// Size is not limited here: the caller limits the body or the token first.
+///
+/// # Errors
+/// [`Code::MalformedJson`]; the detail names the place by line and column (in bytes, from 1) and
+/// never repeats the input.
+pub fn read(bytes: &[u8]) -> Result<Value, Error> {
+    let mut parser = serde_json::Deserializer::from_slice(bytes);
+    Level(0)
+        .deserialize(&mut parser)
+        .and_then(|value| parser.end().map(|()| value))
+        .map_err(|error| Error::new(Code::MalformedJson, place(&error)))
+}
+
+fn place(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Eof => {
+            let (line, column) = (error.line(), error.column());
+            format!("unexpected end at line {line} column {column}")
+        }
+        // These messages are fixed texts, each with its place; none repeats input.
+        Category::Io | Category::Syntax | Category::Data => error.to_string(),
+    }
+}
+
+/// Reads a value that stands inside this many arrays and objects.
+#[derive(Clone, Copy)]
+struct Level(u8);
+
+impl Level {
+    fn deeper<E: de::Error>(self) -> Result<Self, E> {
+        if self.0 >= MAX_DEPTH {
+            return Err(E::custom(format_args!("more than {MAX_DEPTH} levels")));
+        }
+        Ok(Self(self.0.saturating_add(1)))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Level {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Level {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        i64::try_from(value).map_or(Ok(Value::Number(OtherNumber(()))), |value| {
+            self.visit_i64(value)
+        })
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        let exact = (-MAX_EXACT..=MAX_EXACT).contains(&value);
+        Ok(if exact {
+            Value::Integer(value)
+        } else {
+            Value::Number(OtherNumber(()))
+        })
+    }
+
+    // Whatever has a fraction or an exponent, and integers that no 64 bits hold. The grammar below
+    // also brings `-0` here, like `-0.0`: a zero with a sign is no integer of ours.
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Number(OtherNumber(())))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let inside = self.deeper()?;
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element_seed(inside)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let inside = self.deeper()?;
+        let mut members = Vec::new();
+        // A set beside the members, so that thousands of them cost no quadratic search.
+        let mut names = BTreeSet::new();
+        while let Some(name) = access.next_key::<String>()? {
+            if !names.insert(name.clone()) {
+                return Err(de::Error::custom("a member stands twice in one object"));
+            }
+            members.push((name, access.next_value_seed(inside)?));
+        }
+        Ok(Value::Object(Object(members)))
+    }
+}

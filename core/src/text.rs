@@ -1,1 +1,0 @@
-//! Names and addresses: parsed, normalised, folded for comparison.
