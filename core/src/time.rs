@@ -69,6 +69,12 @@ impl Millis {
         Self(millis as i64)
     }
 
+    /// A span of milliseconds as stored; a negative one counts as none.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(if millis < 0 { 0 } else { millis })
+    }
+
     /// A span of seconds.
     #[must_use]
     pub const fn seconds(seconds: u32) -> Self {

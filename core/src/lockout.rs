@@ -1,0 +1,105 @@
+//! The schedule of waits after failed tries, and what a counted try means (docs/DESIGN §6).
+//!
+//! A try is counted by one atomic statement before anything is verified; the statement takes the
+//! waits from here, so that parallel tries cannot pass the limit.
+
+use crate::time::{Millis, UnixMillis};
+
+/// How many steps the growing wait has: 1, 2, 4, 8 and the longest.
+pub const STEPS: usize = 5;
+
+/// How many tries are free and how long to wait after each further one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The try that begins the first wait.
+    pub tries: u32,
+    /// The waits after that try, the next, … the last one for all that follow.
+    pub waits: [Millis; STEPS],
+    /// After how long without a counted try everything is forgotten.
+    pub memory: Millis,
+}
+
+impl Schedule {
+    /// Failed passwords of one account, or of one name that has none: free to `tries`, then 1, 2,
+    /// 4, 8 minutes and `longest`, none longer than that; forgotten a day after the last try.
+    #[must_use]
+    pub const fn account(tries: u32, longest: Millis) -> Self {
+        let waits = [
+            Millis::minutes(1).at_most(longest),
+            Millis::minutes(2).at_most(longest),
+            Millis::minutes(4).at_most(longest),
+            Millis::minutes(8).at_most(longest),
+            longest,
+        ];
+        Self { tries, waits, memory: Millis::days(1) }
+    }
+
+    /// Failed passwords from one address, whatever the account: four times as many tries as an
+    /// account has, since a household or an office shares one (docs/decisions/0006).
+    #[must_use]
+    pub const fn address(tries: u32, longest: Millis) -> Self {
+        Self::account(tries.saturating_mul(4), longest)
+    }
+}
+
+/// How many requests a window holds; it begins with the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub requests: u32,
+    /// How long.
+    pub window: Millis,
+}
+
+impl Rate {
+    /// At most `requests` in an hour.
+    #[must_use]
+    pub const fn hourly(requests: u32) -> Self {
+        Self { requests, window: Millis::hours(1) }
+    }
+
+    /// All clients whose address is not known, together: at most four times `tries` in a second.
+    /// It slows, and never shuts others out for longer than that (docs/decisions/0006).
+    #[must_use]
+    pub const fn nowhere(tries: u32) -> Self {
+        Self { requests: tries.saturating_mul(4), window: Millis::seconds(1) }
+    }
+}
+
+/// What the database said about a counted try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try {
+    /// Counted: it may be evaluated.
+    Counted,
+    /// Not counted: nothing may be evaluated before this moment.
+    WaitUntil(UnixMillis),
+}
+
+/// How long a caller is told to wait: whole seconds, rounded up, at least 1.
+#[must_use]
+pub fn retry_after(now: UnixMillis, until: UnixMillis) -> u32 {
+    until.since(now).as_seconds_ceil().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let waits = Schedule::account(5, Millis::minutes(15)).waits;
+        let minutes = waits.map(|wait| wait.as_seconds() / 60);
+        assert_eq!(minutes, [1, 2, 4, 8, 15]);
+        assert!(
+            Schedule::account(5, Millis::minutes(3)).waits.iter().all(|w| *w <= Millis::minutes(3))
+        );
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_of_at_least_one() {
+        let now = UnixMillis::new(1_000);
+        assert_eq!(retry_after(now, UnixMillis::new(1_001)), 1);
+        assert_eq!(retry_after(now, UnixMillis::new(3_001)), 3);
+        assert_eq!(retry_after(now, UnixMillis::new(0)), 1);
+    }
+}

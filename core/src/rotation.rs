@@ -1,0 +1,108 @@
+//! When signing keys change state: next → active → retired (docs/DESIGN §4, SECURITY 84).
+//!
+//! A key is published from the moment it is made, so that a verifier which caches the key set has
+//! it long before it signs, and stays published after it retires until its last token has ended.
+
+use crate::time::{Millis, UnixMillis};
+
+/// Longest time a verifier may keep a key set it fetched: what `Cache-Control` says, many times
+/// over, for caches that take no notice.
+pub const CACHED_AT_MOST: Millis = Millis::hours(12);
+
+/// The state of a signing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Published, signs later.
+    Next,
+    /// Signs.
+    Active,
+    /// Signed once; published until its last token has ended.
+    Retired,
+}
+
+/// What a decision needs to know of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its state.
+    pub state: State,
+    /// When it was made and first published.
+    pub created_at: UnixMillis,
+    /// When it began to sign.
+    pub activated_at: Option<UnixMillis>,
+    /// When it stopped.
+    pub retired_at: Option<UnixMillis>,
+}
+
+/// What to do with the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing.
+    Keep,
+    /// There is no active key: make one, and the next one with it.
+    Create,
+    /// The active key is old and the next one has been published long enough: exchange them.
+    Rotate,
+}
+
+/// Decides what is due.
+#[must_use]
+pub fn decide(keys: &[Key], period: Millis, now: UnixMillis) -> Decision {
+    let find = |state| keys.iter().find(|key| key.state == state);
+    let Some(active) = find(State::Active) else { return Decision::Create };
+    let old = now.since(active.activated_at.unwrap_or(active.created_at)) >= period;
+    let known = find(State::Next).is_some_and(|next| now.since(next.created_at) >= CACHED_AT_MOST);
+    if old && known { Decision::Rotate } else { Decision::Keep }
+}
+
+/// Whether a key belongs into the published key set. `longest` is the longest life of a token.
+#[must_use]
+pub fn is_published(key: &Key, longest: Millis, now: UnixMillis) -> bool {
+    match (key.state, key.retired_at) {
+        (State::Retired, Some(at)) => now < gone_at(at, longest),
+        _ => true,
+    }
+}
+
+/// When a retired key is no longer needed: an hour beyond its last token, for skewed clocks.
+#[must_use]
+pub fn gone_at(retired_at: UnixMillis, longest: Millis) -> UnixMillis {
+    retired_at.after(longest).after(Millis::hours(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(state: State, created: i64) -> Key {
+        let moment = UnixMillis::new(created);
+        let activated_at = (state != State::Next).then_some(moment);
+        Key { state, created_at: moment, activated_at, retired_at: None }
+    }
+
+    const PERIOD: Millis = Millis::days(30);
+
+    #[test]
+    fn the_first_use_makes_keys() {
+        assert_eq!(decide(&[], PERIOD, UnixMillis::new(0)), Decision::Create);
+    }
+
+    #[test]
+    fn a_next_key_signs_only_after_every_cache_has_it() {
+        let now = UnixMillis::EPOCH.after(PERIOD);
+        let late = now.before(CACHED_AT_MOST).after(Millis::new(1));
+        let young = [key(State::Active, 0), key(State::Next, late.as_millis())];
+        assert_eq!(decide(&young, PERIOD, now), Decision::Keep);
+        let known = [key(State::Active, 0), key(State::Next, 0)];
+        assert_eq!(decide(&known, PERIOD, now), Decision::Rotate);
+        assert_eq!(decide(&known, PERIOD, now.before(Millis::new(1))), Decision::Keep);
+    }
+
+    #[test]
+    fn a_retired_key_stays_until_its_last_token_has_ended() {
+        let mut retired = key(State::Retired, 0);
+        retired.retired_at = Some(UnixMillis::new(0));
+        let longest = Millis::minutes(5);
+        assert!(is_published(&retired, longest, UnixMillis::EPOCH.after(longest)));
+        assert!(!is_published(&retired, longest, gone_at(UnixMillis::EPOCH, longest)));
+    }
+}

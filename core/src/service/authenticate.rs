@@ -1,0 +1,113 @@
+//! Who a request comes from: the token check, for core's routes and for a host's own.
+
+use super::Service;
+use super::database;
+use super::keys;
+use super::tokens::Account;
+use crate::effect::Effects;
+use crate::error::{Code, Error};
+use crate::jwt::{self, Expected, TokenType};
+use crate::session::State;
+use crate::store::accounts::Status;
+use crate::store::{accounts, roles, sessions, signing_keys};
+use crate::time::{Millis, UnixMillis};
+
+/// Our own tokens are judged by the clock that issued them: no leeway.
+const LEEWAY: Millis = Millis::ZERO;
+
+/// What a request presented.
+#[derive(Clone)]
+pub enum Presented {
+    /// An access token.
+    AccessToken(String),
+    /// No credential at all.
+    Nothing,
+}
+
+/// Never shows the token.
+impl std::fmt::Debug for Presented {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::AccessToken(_) => "AccessToken(..)",
+            Self::Nothing => "Nothing",
+        })
+    }
+}
+
+/// Proof that a request comes from a live session of an active account.
+pub struct SignedIn {
+    /// UUIDv7 of the account: the token's `sub`.
+    pub account_id: String,
+    /// UUIDv7 of the session: the token's `sid`.
+    pub session_id: String,
+    /// When the person last proved who they are.
+    pub auth_time: UnixMillis,
+    /// The account's roles now, which may differ from those in the token.
+    pub roles: Vec<String>,
+    pub(crate) account: Account,
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignedIn({})", self.account_id)
+    }
+}
+
+/// Checks a token and its session. One batch: the session is looked up by the `sid` that the token
+/// claims, and nothing of it is used before the signature proved that claim
+/// (docs/decisions/0005).
+pub(super) async fn authenticate(
+    service: &Service,
+    fx: &mut Effects,
+    presented: &Presented,
+    now: UnixMillis,
+) -> Result<SignedIn, Error> {
+    let Presented::AccessToken(token) = presented else {
+        return Err(Error::new(Code::TokenMissing, "an access token is needed"));
+    };
+    let invalid = || Error::new(Code::TokenInvalid, "not an access token of this service");
+    let sid = jwt::unverified_session_id(token).ok_or_else(invalid)?;
+    let [keys, session, account, roles] = database::read(
+        fx,
+        [
+            signing_keys::all(),
+            sessions::by_id(&sid),
+            accounts::of_session(&sid),
+            roles::of_session(&sid),
+        ],
+    )
+    .await?;
+    let expected = Expected {
+        token_type: TokenType::AccessToken,
+        issuer: &service.settings.issuer,
+        audience: &service.settings.audience,
+        now,
+        leeway: LEEWAY,
+    };
+    let claims = jwt::verify(token, &keys::verifying(service, keys, now)?, &expected)?;
+    let ended = || Error::new(Code::SessionEnded, "the session has ended; sign in again");
+    let (Some(session), Some(account)) = (sessions::read(session)?, accounts::read_account(account)?)
+    else {
+        return Err(ended());
+    };
+    if claims.sid() != session.id || claims.sub() != session.account_id {
+        return Err(invalid());
+    }
+    if session.lifetime.state(now) != State::Live {
+        return Err(ended());
+    }
+    match session.status {
+        Status::Active => {}
+        Status::Pending => return Err(Code::NotActivated.into()),
+        Status::Blocked => return Err(Code::Blocked.into()),
+        Status::Deleted => return Err(ended()),
+    }
+    let roles = roles::read(roles)?;
+    Ok(SignedIn {
+        account_id: session.account_id,
+        session_id: session.id,
+        auth_time: session.auth_time,
+        roles: roles.clone(),
+        account: Account::of(account, roles),
+    })
+}

@@ -1,0 +1,87 @@
+//! What hosts run besides requests: migrations from a command line, the sweep from cron.
+
+use super::database::{self, Written};
+use super::{Caller, Service};
+use crate::effect::{Batch, Effects, Mode};
+use crate::error::{Code, Error};
+use crate::rotation;
+use crate::store::{schema, sessions, signing_keys, throttles};
+use crate::time::Millis;
+
+/// How long an ended session is kept, so that an old token of it is still told from a stranger's.
+const KEPT: Millis = Millis::days(7);
+
+/// Something to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Brings the schema to this build's version.
+    Migrate,
+    /// Deletes what has expired, at most 1,000 rows a table: run it again while it says more.
+    Sweep,
+}
+
+/// What it came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The schema has this version now.
+    Migrated {
+        /// The version.
+        version: i64,
+    },
+    /// What had expired is gone.
+    Swept,
+}
+
+pub(super) async fn run(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    command: Command,
+) -> Result<Outcome, Error> {
+    match command {
+        Command::Migrate => migrate(fx).await,
+        Command::Sweep => sweep(service, fx, caller).await,
+    }
+}
+
+/// Applies what is missing, one batch a migration. Of two hosts that migrate at once, one's batch
+/// fails and finds the other's work done.
+async fn migrate(fx: &mut Effects) -> Result<Outcome, Error> {
+    let mut version = version(fx).await?;
+    for migration in schema::MIGRATIONS {
+        if migration.version <= version {
+            continue;
+        }
+        let batch = Batch { mode: Mode::Write, statements: migration.statements() };
+        let applied = fx.perform(batch).await;
+        version = self::version(fx).await?;
+        if version < migration.version {
+            let why = if applied.is_ok() { Code::Internal } else { Code::Unavailable };
+            return Err(Error::new(why, format!("migration {} was not applied", migration.name)));
+        }
+    }
+    Ok(Outcome::Migrated { version })
+}
+
+async fn version(fx: &mut Effects) -> Result<i64, Error> {
+    match database::write(fx, [schema::create_version(), schema::version()]).await? {
+        Written::Done([_, rows]) => schema::read_version(rows),
+        Written::Unknown => Err(database::unavailable()),
+    }
+}
+
+async fn sweep(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<Outcome, Error> {
+    let now = caller.now;
+    let longest = service.settings.access_ttl;
+    let span = rotation::gone_at(crate::time::UnixMillis::EPOCH, longest)
+        .since(crate::time::UnixMillis::EPOCH);
+    let statements = [
+        schema::beat(now),
+        sessions::sweep(now.before(KEPT)),
+        throttles::sweep(now),
+        signing_keys::sweep(now.before(span)),
+    ];
+    database::write(fx, statements).await.map(|_| Outcome::Swept)
+}

@@ -1,0 +1,213 @@
+//! POST /login: count the try, verify the password, begin a session.
+
+use super::database::{self, Written};
+use super::hashing::{self, Verdict};
+use super::refresh_token::RefreshToken;
+use super::throttling::{Throttle, require_request, require_try};
+use super::tokens::{self, Subject, Tokens};
+use super::{Caller, Service, keys};
+use crate::effect::{Effects, Rows};
+use crate::error::{Code, Error};
+use crate::id::SessionId;
+use crate::password::{Password, PasswordHash};
+use crate::session::Lifetime;
+use crate::store::accounts::{LoginAccount, Status};
+use crate::store::sessions::NewSession;
+use crate::store::{accounts, credentials, roles, sessions, signing_keys};
+use crate::text::{LoginName, address_key};
+use crate::time::Millis;
+
+/// The only factor there is so far (RFC 8176 §2).
+const PASSWORD: &str = "pwd";
+
+/// What a client presents to sign in.
+pub(crate) struct LoginRequest {
+    pub(crate) login: LoginName,
+    pub(crate) password: Password,
+    /// How long the session may lie idle.
+    pub(crate) duration: Duration,
+}
+
+/// Short, or "remember me".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duration {
+    Short,
+    Long,
+}
+
+impl Duration {
+    fn idle(self, service: &Service) -> Millis {
+        match self {
+            Self::Short => service.settings.refresh_ttl,
+            Self::Long => service.settings.refresh_long_ttl,
+        }
+    }
+}
+
+/// Signs a person in. Two batches: the try is counted and everything read; then the session
+/// begins. In between, one hash, whatever the name (SECURITY 56, 60).
+pub(crate) async fn login(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    request: LoginRequest,
+) -> Result<Tokens, Error> {
+    hashing::admit(service, fx).await?;
+    let throttle = Throttle::login(service, caller);
+    let found = count_and_find(service, fx, caller, &throttle, request.login.folded()).await?;
+
+    let credential = found.account.as_ref().and_then(|account| account.credential.as_ref());
+    let phc = credential.map(|(phc, _)| phc.as_str());
+    let verdict = hashing::verify(service, fx, caller, request.password, phc).await?;
+    let (account, version, phc, renewed) = match (found.account, verdict) {
+        (Some(LoginAccount { id, status, credential: Some((phc, version)) }), right) => {
+            let Verdict::Right { renewed } = right else { return Err(wrong()) };
+            require_usable(status)?;
+            (id, version, phc, renewed)
+        }
+        _ => return Err(wrong()),
+    };
+
+    let keys = keys::current(service, fx, caller, found.keys).await?;
+    let key = keys.active(service)?;
+    let begun = Begun {
+        account: &account,
+        version,
+        idle: request.duration.idle(service),
+        session: SessionId::v7(caller.now, caller.streams.bytes("session.id")),
+        token: RefreshToken::first(&caller.streams),
+        rehash: renewed.map(|new| (phc, new)),
+    };
+    let lifetime = begin(service, fx, caller, &throttle, &begun).await?;
+    let subject = Subject {
+        account: &account,
+        session: begun.session.as_str(),
+        auth_time: caller.now,
+        amr: PASSWORD,
+        roles: found.roles,
+        lifetime,
+    };
+    tokens::issue(service, caller, &key, subject, &begun.token)
+}
+
+/// One answer for an unknown name, a wrong password, no password, a deleted account.
+fn wrong() -> Error {
+    Error::new(Code::InvalidCredentials, "login name or password is wrong")
+}
+
+/// Told only to whoever knows the password.
+fn require_usable(status: Status) -> Result<(), Error> {
+    match status {
+        Status::Active => Ok(()),
+        Status::Pending => Err(Code::NotActivated.into()),
+        Status::Blocked => Err(Code::Blocked.into()),
+        Status::Deleted => Err(wrong()),
+    }
+}
+
+struct Found {
+    account: Option<LoginAccount>,
+    roles: Vec<String>,
+    keys: Rows,
+}
+
+/// The first batch: counts the try and reads what the rest needs, known name or not.
+async fn count_and_find(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    throttle: &Throttle,
+    name: &str,
+) -> Result<Found, Error> {
+    let [wait_request, wait_address, wait_account] = throttle.waits(service, name);
+    let written = database::write(
+        fx,
+        [
+            throttle.count_request(caller),
+            throttle.count_address(caller),
+            throttle.count_account(service, caller, name),
+            wait_request,
+            wait_address,
+            wait_account,
+            accounts::for_login(name),
+            roles::of_login(name),
+            signing_keys::all(),
+        ],
+    )
+    .await?;
+    let Written::Done([request, address, account, w1, w2, w3, row, roles, keys]) = written else {
+        // Counted or not, it is not evaluated.
+        return Err(database::unavailable());
+    };
+    require_request(&request, w1, caller)?;
+    require_try(&address, w2, caller)?;
+    require_try(&account, w3, caller)?;
+    Ok(Found { account: accounts::read_for_login(row)?, roles: roles::read(roles)?, keys })
+}
+
+/// A session about to begin.
+struct Begun<'a> {
+    account: &'a str,
+    version: i64,
+    idle: Millis,
+    session: SessionId,
+    token: RefreshToken,
+    rehash: Option<(String, PasswordHash)>,
+}
+
+/// The second batch: begins the session, if the account is still active and its password the one
+/// that was verified.
+async fn begin(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    throttle: &Throttle,
+    begun: &Begun<'_>,
+) -> Result<Lifetime, Error> {
+    let settings = &service.settings;
+    let (now, op, account) = (caller.now, &caller.op, begun.account);
+    let lifetime = Lifetime::begin(now, begun.idle, settings.session_max);
+    let address = caller.address.map(address_key).unwrap_or_default();
+    let new = NewSession {
+        id: begun.session.as_str(),
+        account_id: account,
+        now,
+        amr: PASSWORD,
+        idle: begun.idle,
+        user_agent: &caller.user_agent,
+        address: &address,
+        family_hash: &begun.token.family_hash(&settings.ring),
+        refresh_hash: &begun.token.hash(&settings.ring, begun.session.as_str()),
+        lifetime,
+        op,
+    };
+    // Without a new hash the old one replaces itself: the batch keeps its shape.
+    let same = (String::new(), String::new());
+    let (old, renewed) = match &begun.rehash {
+        Some((old, new)) => (old.as_str(), new.as_str()),
+        None => (same.0.as_str(), same.1.as_str()),
+    };
+    let [release_address, release_account] = throttle.release(caller, account);
+    let written = database::write(
+        fx,
+        [
+            accounts::sign_in(now, op, account, begun.version),
+            credentials::rehash(account, old, renewed),
+            sessions::insert(&new),
+            sessions::cap(now, account, settings.sessions_per_account, op),
+            release_address,
+            release_account,
+        ],
+    )
+    .await?;
+    match written {
+        Written::Done([_, _, inserted, ..]) if !inserted.is_empty() => Ok(lifetime),
+        // The account was blocked, or its password changed, after it was read.
+        Written::Done(_) => Err(wrong()),
+        Written::Unknown => {
+            let [rows] = database::read(fx, [sessions::by_id(begun.session.as_str())]).await?;
+            let committed = sessions::read(rows)?.is_some();
+            committed.then_some(lifetime).ok_or_else(database::unavailable)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Use cases, one file each: straight-line async functions over effects. No HTTP here.
+
+mod authenticate;
+mod command;
+mod database;
+mod hashing;
+mod keys;
+mod login;
+mod logout;
+mod readiness;
+mod refresh;
+mod refresh_token;
+mod sign_up;
+mod throttling;
+mod tokens;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use crate::arrival::Arrival;
+use crate::error::Error;
+use crate::id::OperationId;
+use crate::jwt::SigningKey;
+use crate::secret::Streams;
+use crate::settings::{Settings, SettingsError};
+use crate::time::UnixMillis;
+
+pub use authenticate::{Presented, SignedIn};
+pub use command::{Command, Outcome};
+pub(crate) use keys::key_set;
+pub(crate) use login::{LoginRequest, login};
+pub(crate) use logout::logout;
+pub(crate) use readiness::{Check, Readiness, readiness};
+pub(crate) use refresh::refresh;
+pub(crate) use sign_up::{SignUp, sign_up};
+pub(crate) use tokens::{Account, Tokens};
+
+/// The service of one tenant: settings, and what may be remembered by content.
+pub struct Service {
+    pub(crate) settings: Settings,
+    /// The signing key that was opened last, with its sealed text: a memo by content, which adds
+    /// and removes no effect.
+    opened: Mutex<Option<(String, Arc<SigningKey>)>>,
+}
+
+/// Names no setting: the ring is among them.
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service(..)")
+    }
+}
+
+impl Service {
+    /// A service. Settings are immutable; new ones mean a new service.
+    ///
+    /// # Errors
+    /// If this build cannot serve with these settings.
+    pub fn new(settings: Settings) -> Result<Arc<Self>, SettingsError> {
+        Ok(Arc::new(Self { settings, opened: Mutex::new(None) }))
+    }
+
+    /// Authenticates what a request to one of the host's own routes presented.
+    pub fn authenticate(
+        self: &Arc<Self>,
+        presented: Presented,
+        at: Arrival,
+    ) -> crate::effect::Step<Result<SignedIn, Error>> {
+        let service = Arc::clone(self);
+        crate::effect::start(move |mut fx| async move {
+            authenticate::authenticate(&service, &mut fx, &presented, at.now).await
+        })
+    }
+
+    /// Runs a command: cron, queue, command line.
+    pub fn run(
+        self: &Arc<Self>,
+        command: Command,
+        at: Arrival,
+    ) -> crate::effect::Step<Result<Outcome, Error>> {
+        let service = Arc::clone(self);
+        crate::effect::start(move |mut fx| async move {
+            let digest = Sha256::digest(format!("command {command:?}")).into();
+            let caller = service.caller(&at, digest, None, String::new());
+            command::run(&service, &mut fx, &caller, command).await
+        })
+    }
+
+    /// What a use case knows of the operation besides its input.
+    pub(crate) fn caller(
+        &self,
+        at: &Arrival,
+        digest: [u8; 32],
+        address: Option<IpAddr>,
+        user_agent: String,
+    ) -> Caller {
+        let streams = Streams::new(&self.settings.ring, &at.seed, digest, at.now);
+        let op = OperationId::v7(at.now, streams.bytes("operation.id"));
+        Caller { now: at.now, op, streams, address, user_agent }
+    }
+
+    fn remembered(&self, sealed: &str) -> Option<Arc<SigningKey>> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.as_ref().filter(|(text, _)| text == sealed).map(|(_, key)| Arc::clone(key))
+    }
+
+    fn remember(&self, sealed: &str, key: &Arc<SigningKey>) {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        *opened = Some((sealed.to_owned(), Arc::clone(key)));
+    }
+}
+
+/// One operation: its moment, its id, its randomness, and who asks.
+pub(crate) struct Caller {
+    pub(crate) now: UnixMillis,
+    /// What guarded writes carry, so that the operation recognises its own commit.
+    pub(crate) op: OperationId,
+    pub(crate) streams: Streams,
+    /// The client's address, if the host knows it.
+    pub(crate) address: Option<IpAddr>,
+    /// One line, at most 256 characters.
+    pub(crate) user_agent: String,
+}

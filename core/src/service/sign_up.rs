@@ -1,0 +1,183 @@
+//! POST /accounts: a person signs up.
+
+use super::database::{self, Written};
+use super::throttling::{Throttle, require_request};
+use super::tokens::Account;
+use super::{Caller, Service, hashing};
+use crate::effect::Effects;
+use crate::error::{Code, Error, FieldError};
+use crate::id::AccountId;
+use crate::json::CanonicalJson;
+use crate::password::{Password, check_new};
+use crate::secret::{Purpose, candidates, keyed_hash};
+use crate::settings::Activation;
+use crate::store::accounts::{AccountRow, Holder, NewAccount, Status};
+use crate::store::{accounts, credentials, roles};
+use crate::text::{Email, FullName, Username};
+
+/// What a person signs up with: an e-mail address or a username, at least one.
+pub(crate) struct SignUp {
+    pub(crate) email: Option<Email>,
+    pub(crate) username: Option<Username>,
+    pub(crate) password: Password,
+    pub(crate) full_name: Option<FullName>,
+    pub(crate) properties: Option<CanonicalJson>,
+    /// What the client sent as `Idempotency-Key`.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// Signs a person up. Two batches: the request is counted; then the account is written, guarded by
+/// the unique indexes on its names.
+pub(crate) async fn sign_up(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    input: SignUp,
+) -> Result<Account, Error> {
+    check_names(service, &input)?;
+    check_password(service, &input)?;
+    hashing::admit(service, fx).await?;
+    let throttle = Throttle::sign_up(service, caller);
+    let counting = [throttle.count_request(caller), throttle.wait_request()];
+    let Written::Done([counted, wait]) = database::write(fx, counting).await? else {
+        return Err(database::unavailable());
+    };
+    require_request(&counted, wait, caller)?;
+
+    let SignUp { email, username, password, full_name, properties, idempotency_key } = input;
+    let hash = hashing::create(service, fx, caller, password).await?;
+    let ring = &service.settings.ring;
+    let names: [&[u8]; 3] = [
+        idempotency_key.as_deref().unwrap_or_default().as_bytes(),
+        email.as_ref().map_or("", |email| email.folded()).as_bytes(),
+        username.as_ref().map_or("", |username| username.folded()).as_bytes(),
+    ];
+    let idempotency = idempotency_key
+        .is_some()
+        .then(|| keyed_hash(ring.current(), Purpose::HashIdempotency, &names));
+    let id = AccountId::v7(caller.now, caller.streams.bytes("account.id"));
+    let new = NewAccount {
+        id: &id,
+        email: email.as_ref().map(|email| (email.as_str(), email.folded())),
+        username: username.as_ref().map(|username| (username.as_str(), username.folded())),
+        full_name: full_name.as_ref().map(FullName::as_str),
+        status: match service.settings.activation {
+            Activation::Off => Status::Active,
+            Activation::Admin => Status::Pending,
+        },
+        properties: properties.as_ref().map_or("{}", CanonicalJson::as_str),
+        created_at: caller.now,
+        idempotency: idempotency.as_deref(),
+        op: &caller.op,
+    };
+    let email_folded = email.as_ref().map(Email::folded);
+    let username_folded = username.as_ref().map(Username::folded);
+    let written = database::write(
+        fx,
+        [
+            accounts::insert(&new),
+            credentials::insert(hash.as_str(), caller.now, id.as_str(), &caller.op),
+            roles::grant_new(roles::USER, caller.now, id.as_str(), &caller.op),
+            accounts::holders(email_folded, username_folded),
+        ],
+    )
+    .await?;
+    let holders = match written {
+        Written::Done([inserted, _, _, _]) if !inserted.is_empty() => return Ok(created(&new)),
+        Written::Done([_, _, _, holders]) => accounts::read_holders(holders)?,
+        Written::Unknown => {
+            let again = [accounts::holders(email_folded, username_folded)];
+            let [holders] = database::read(fx, again).await?;
+            accounts::read_holders(holders)?
+        }
+    };
+    // This operation's own commit, or the one of an earlier try with the same idempotency key.
+    let keys = match idempotency_key {
+        Some(_) => candidates(ring, Purpose::HashIdempotency, &names),
+        None => Vec::new(),
+    };
+    let mine = holders.iter().find(|holder| {
+        holder.id == id.as_str()
+            || holder.idempotency.as_ref().is_some_and(|stored| keys.contains(stored))
+    });
+    match mine {
+        Some(holder) if holder.id == id.as_str() => Ok(created(&new)),
+        Some(holder) => existing(fx, &holder.id).await,
+        None if holders.is_empty() => Err(database::unavailable()),
+        None => Err(taken(&holders, email_folded, username_folded)),
+    }
+}
+
+fn check_names(service: &Service, input: &SignUp) -> Result<(), Error> {
+    let restricted = &service.settings.restricted_names;
+    match &input.username {
+        Some(username)
+            if username.is_restricted()
+                || restricted.iter().any(|name| username.resembles(name)) =>
+        {
+            Err(Error::fields(vec![FieldError::new(
+                "/username",
+                "restricted",
+                "this username is not available",
+            )]))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_password(service: &Service, input: &SignUp) -> Result<(), Error> {
+    let names = [
+        input.email.as_ref().map_or("", Email::folded),
+        input.username.as_ref().map_or("", Username::folded),
+        input.full_name.as_ref().map_or("", FullName::as_str),
+    ];
+    let least = usize::try_from(service.settings.password_min_length).unwrap_or(usize::MAX);
+    check_new(&input.password, least, &names).map_err(|reason| {
+        let mut error = Error::new(Code::WeakPassword, reason.detail.clone());
+        error.fields = vec![reason];
+        error
+    })
+}
+
+/// The new account as its owner sees it.
+fn created(new: &NewAccount<'_>) -> Account {
+    let stored = |name: Option<(&str, &str)>| name.map(|(stored, _)| stored.to_owned());
+    let row = AccountRow {
+        id: new.id.as_str().to_owned(),
+        email: stored(new.email),
+        username: stored(new.username),
+        full_name: new.full_name.map(str::to_owned),
+        status: new.status,
+        email_verified_at: None,
+        properties: new.properties.to_owned(),
+        created_at: new.created_at.as_millis(),
+        last_login_at: None,
+    };
+    Account::of(row, vec![roles::USER.to_owned()])
+}
+
+async fn existing(fx: &mut Effects, id: &str) -> Result<Account, Error> {
+    let [row, roles] = database::read(fx, [accounts::by_id(id), roles::of_account(id)]).await?;
+    let row = accounts::read_account(row)?.ok_or(Code::Internal)?;
+    Ok(Account::of(row, roles::read(roles)?))
+}
+
+/// Which of the names belongs to somebody already (409; docs/DESIGN §6 on when this is told).
+fn taken(holders: &[Holder], email: Option<&str>, username: Option<&str>) -> Error {
+    let holds = |holder: &Holder| {
+        let email = email.is_some() && holder.email_folded.as_deref() == email;
+        let username = username.is_some() && holder.username_folded.as_deref() == username;
+        (email, username)
+    };
+    let mut error = Error::new(Code::Taken, "the name belongs to an account already");
+    let held: Vec<_> = holders.iter().map(holds).collect();
+    for (pointer, taken) in [
+        ("/email", held.iter().any(|(email, _)| *email)),
+        ("/username", held.iter().any(|(_, username)| *username)),
+    ] {
+        if taken {
+            error.fields.push(FieldError::new(pointer, "taken", "already taken"));
+        }
+    }
+    error
+}

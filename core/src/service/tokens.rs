@@ -1,0 +1,107 @@
+//! What a sign-in hands out: access token, refresh token, and the account as its owner sees it.
+
+use serde::Serialize;
+
+use super::refresh_token::RefreshToken;
+use super::{Caller, Service};
+use crate::error::Error;
+use crate::id::Id;
+use crate::json::CanonicalJson;
+use crate::jwt::{AccessClaims, SigningKey, issue_access};
+use crate::session::Lifetime;
+use crate::store::accounts::AccountRow;
+use crate::time::UnixMillis;
+
+/// The answer to a sign-in or a refresh (docs/DESIGN §6; RFC 6749 §5.1).
+#[derive(Serialize)]
+pub(crate) struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+    refresh_token: String,
+    /// Seconds.
+    refresh_expires_in: i64,
+    session_id: String,
+}
+
+/// What tokens are issued for.
+pub(super) struct Subject<'a> {
+    pub(super) account: &'a str,
+    pub(super) session: &'a str,
+    pub(super) auth_time: UnixMillis,
+    /// Authentication methods, separated by spaces (RFC 8176).
+    pub(super) amr: &'a str,
+    pub(super) roles: Vec<String>,
+    pub(super) lifetime: Lifetime,
+}
+
+/// Issues an access token (RFC 9068 §2.2) and puts the refresh token beside it.
+pub(super) fn issue(
+    service: &Service,
+    caller: &Caller,
+    key: &SigningKey,
+    subject: Subject<'_>,
+    refresh_token: &RefreshToken,
+) -> Result<Tokens, Error> {
+    let settings = &service.settings;
+    // No token outlives its session.
+    let expires = caller.now.after(settings.access_ttl).min(subject.lifetime.absolute_end);
+    let issued_at = caller.now.as_seconds();
+    let claims = AccessClaims {
+        iss: settings.issuer.clone(),
+        aud: settings.audience.clone(),
+        sub: subject.account.to_owned(),
+        sid: subject.session.to_owned(),
+        client_id: settings.client_id.clone(),
+        iat: issued_at,
+        nbf: issued_at,
+        exp: expires.as_seconds(),
+        jti: Id::v7(caller.now, caller.streams.bytes("access_token.id")).as_str().to_owned(),
+        auth_time: subject.auth_time.as_seconds(),
+        amr: subject.amr.split(' ').map(str::to_owned).collect(),
+        roles: subject.roles,
+    };
+    Ok(Tokens {
+        access_token: issue_access(key, &claims)?,
+        token_type: "Bearer",
+        expires_in: claims.exp.saturating_sub(issued_at),
+        refresh_token: refresh_token.expose().to_owned(),
+        refresh_expires_in: subject.lifetime.idle_end.since(caller.now).as_seconds(),
+        session_id: subject.session.to_owned(),
+    })
+}
+
+/// An account as its owner sees it (docs/DESIGN §6).
+#[derive(Serialize)]
+pub(crate) struct Account {
+    id: String,
+    email: Option<String>,
+    username: Option<String>,
+    full_name: Option<String>,
+    status: &'static str,
+    email_verified: bool,
+    second_factor: Option<&'static str>,
+    roles: Vec<String>,
+    properties: CanonicalJson,
+    created_at: i64,
+    last_login_at: Option<i64>,
+}
+
+impl Account {
+    pub(super) fn of(row: AccountRow, roles: Vec<String>) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            username: row.username,
+            full_name: row.full_name,
+            status: row.status.as_str(),
+            email_verified: row.email_verified_at.is_some(),
+            second_factor: None,
+            roles,
+            properties: CanonicalJson::from_stored(row.properties),
+            created_at: row.created_at,
+            last_login_at: row.last_login_at,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Table `accounts`: who there is.
+
+use super::{Cells, integer, maybe_text, only, text};
+use crate::effect::{Rows, Statement};
+use crate::error::Error;
+use crate::id::{AccountId, OperationId};
+use crate::time::UnixMillis;
+
+statements! {
+    /// Takes the names, if they are free. Nothing comes back if one of them is not.
+    INSERT = "INSERT INTO accounts (id, email, email_folded, username, username_folded, full_name, \
+        status, properties, admin_properties, created_at, idempotency, op) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '{}', ?9, ?10, ?11) \
+        ON CONFLICT DO NOTHING RETURNING id";
+    /// The accounts that hold one of these names: at most two.
+    HOLDERS = "SELECT id, email_folded, username_folded, idempotency FROM accounts \
+        WHERE email_folded = ?1 OR username_folded = ?2 ORDER BY id LIMIT 2";
+    /// What a login needs, by e-mail address or username: one name is never the other's.
+    FOR_LOGIN = "SELECT a.id, a.status, c.phc, c.version FROM accounts a \
+        LEFT JOIN credentials c ON c.account_id = a.id \
+        WHERE a.email_folded = ?1 OR a.username_folded = ?1";
+    /// The guard of a login: the account is still active and its password the one that was
+    /// verified. Serialises the logins of an account.
+    SIGN_IN = "UPDATE accounts SET last_login_at = ?1, op = ?2 WHERE id = ?3 AND status = 'active' \
+        AND EXISTS (SELECT 1 FROM credentials c WHERE c.account_id = accounts.id AND c.version = ?4) \
+        RETURNING id";
+    /// The account of a session, as its owner sees it.
+    OF_SESSION = "SELECT a.id, a.email, a.username, a.full_name, a.status, a.email_verified_at, \
+        a.properties, a.created_at, a.last_login_at FROM accounts a \
+        JOIN sessions s ON s.account_id = a.id WHERE s.id = ?1";
+    /// An account by its id, as its owner sees it.
+    BY_ID = "SELECT id, email, username, full_name, status, email_verified_at, \
+        properties, created_at, last_login_at FROM accounts WHERE id = ?1";
+}
+
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Not activated yet.
+    Pending,
+    /// In use.
+    Active,
+    /// Blocked by an administrator.
+    Blocked,
+    /// Deleted; its names stay reserved.
+    Deleted,
+}
+
+impl Status {
+    /// The text in the database and in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Blocked => "blocked",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let all = [Self::Pending, Self::Active, Self::Blocked, Self::Deleted];
+        all.into_iter().find(|status| status.as_str() == text).ok_or_else(super::misshapen)
+    }
+}
+
+/// A row to insert.
+pub(crate) struct NewAccount<'a> {
+    pub(crate) id: &'a AccountId,
+    pub(crate) email: Option<(&'a str, &'a str)>,
+    pub(crate) username: Option<(&'a str, &'a str)>,
+    pub(crate) full_name: Option<&'a str>,
+    pub(crate) status: Status,
+    pub(crate) properties: &'a str,
+    pub(crate) created_at: UnixMillis,
+    pub(crate) idempotency: Option<&'a str>,
+    pub(crate) op: &'a OperationId,
+}
+
+pub(crate) fn insert(new: &NewAccount<'_>) -> Statement {
+    let params = vec![
+        text(new.id.as_str()),
+        maybe_text(new.email.map(|(stored, _)| stored)),
+        maybe_text(new.email.map(|(_, folded)| folded)),
+        maybe_text(new.username.map(|(stored, _)| stored)),
+        maybe_text(new.username.map(|(_, folded)| folded)),
+        maybe_text(new.full_name),
+        text(new.status.as_str()),
+        text(new.properties),
+        integer(new.created_at.as_millis()),
+        maybe_text(new.idempotency),
+        text(new.op.as_str()),
+    ];
+    Statement::new(INSERT, params)
+}
+
+pub(crate) fn holders(email_folded: Option<&str>, username_folded: Option<&str>) -> Statement {
+    Statement::new(HOLDERS, vec![maybe_text(email_folded), maybe_text(username_folded)])
+}
+
+/// Who holds a name that was asked for.
+pub(crate) struct Holder {
+    pub(crate) id: String,
+    pub(crate) email_folded: Option<String>,
+    pub(crate) username_folded: Option<String>,
+    pub(crate) idempotency: Option<String>,
+}
+
+pub(crate) fn read_holders(rows: Rows) -> Result<Vec<Holder>, Error> {
+    let holder = |row| {
+        let mut cells = Cells::of(row);
+        Ok(Holder {
+            id: cells.text()?,
+            email_folded: cells.maybe_text()?,
+            username_folded: cells.maybe_text()?,
+            idempotency: cells.maybe_text()?,
+        })
+    };
+    rows.into_iter().map(holder).collect()
+}
+
+pub(crate) fn for_login(folded: &str) -> Statement {
+    Statement::new(FOR_LOGIN, vec![text(folded)])
+}
+
+/// What a login needs to know of an account.
+pub(crate) struct LoginAccount {
+    pub(crate) id: String,
+    pub(crate) status: Status,
+    /// PHC text and version of the credential, if there is a password.
+    pub(crate) credential: Option<(String, i64)>,
+}
+
+pub(crate) fn read_for_login(rows: Rows) -> Result<Option<LoginAccount>, Error> {
+    let Some(mut cells) = only(rows) else { return Ok(None) };
+    let id = cells.text()?;
+    let status = Status::parse(&cells.text()?)?;
+    let credential = match (cells.maybe_text()?, cells.maybe_integer()?) {
+        (Some(phc), Some(version)) => Some((phc, version)),
+        _ => None,
+    };
+    Ok(Some(LoginAccount { id, status, credential }))
+}
+
+pub(crate) fn sign_in(now: UnixMillis, op: &OperationId, id: &str, version: i64) -> Statement {
+    let params = vec![integer(now.as_millis()), text(op.as_str()), text(id), integer(version)];
+    Statement::new(SIGN_IN, params)
+}
+
+pub(crate) fn of_session(session_id: &str) -> Statement {
+    Statement::new(OF_SESSION, vec![text(session_id)])
+}
+
+pub(crate) fn by_id(id: &str) -> Statement {
+    Statement::new(BY_ID, vec![text(id)])
+}
+
+/// An account as its owner sees it, without its roles.
+pub struct AccountRow {
+    /// UUIDv7.
+    pub id: String,
+    /// As stored.
+    pub email: Option<String>,
+    /// As typed at sign-up.
+    pub username: Option<String>,
+    /// Any text.
+    pub full_name: Option<String>,
+    /// Whether it may be used.
+    pub status: Status,
+    /// When the address was proved.
+    pub email_verified_at: Option<i64>,
+    /// JSON text with sorted keys.
+    pub properties: String,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub last_login_at: Option<i64>,
+}
+
+pub(crate) fn read_account(rows: Rows) -> Result<Option<AccountRow>, Error> {
+    let Some(mut cells) = only(rows) else { return Ok(None) };
+    Ok(Some(AccountRow {
+        id: cells.text()?,
+        email: cells.maybe_text()?,
+        username: cells.maybe_text()?,
+        full_name: cells.maybe_text()?,
+        status: Status::parse(&cells.text()?)?,
+        email_verified_at: cells.maybe_integer()?,
+        properties: cells.text()?,
+        created_at: cells.integer()?,
+        last_login_at: cells.maybe_integer()?,
+    }))
+}

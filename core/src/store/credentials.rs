@@ -1,0 +1,25 @@
+//! Table `credentials`: one password hash per account, with a version that each change raises.
+
+use super::{integer, text};
+use crate::effect::Statement;
+use crate::id::OperationId;
+use crate::time::UnixMillis;
+
+statements! {
+    /// Depends on the account having been inserted by this operation.
+    INSERT = "INSERT INTO credentials (account_id, phc, version, changed_at) \
+        SELECT a.id, CAST(?1 AS TEXT), 1, CAST(?2 AS BIGINT) FROM accounts a \
+        WHERE a.id = ?3 AND a.op = ?4";
+    /// Puts a hash of today's cost in place of the one that was verified: compare-and-set, so that
+    /// it never undoes a change of the password (SECURITY 8). The version stays: the password did.
+    REHASH = "UPDATE credentials SET phc = ?1 WHERE account_id = ?2 AND phc = ?3";
+}
+
+pub(crate) fn insert(phc: &str, now: UnixMillis, account: &str, op: &OperationId) -> Statement {
+    let params = vec![text(phc), integer(now.as_millis()), text(account), text(op.as_str())];
+    Statement::new(INSERT, params)
+}
+
+pub(crate) fn rehash(account: &str, old: &str, new: &str) -> Statement {
+    Statement::new(REHASH, vec![text(new), text(account), text(old)])
+}

@@ -1,0 +1,115 @@
+//! All SQL, one file per table: statements as constants, parameters in, typed rows out.
+//!
+//! One spelling runs on SQLite, D1 and PostgreSQL (docs/DESIGN §3): a parameter stands alone
+//! against a column or in a CAST; no arithmetic on parameters; a guard writes the operation's id
+//! and what depends on it asks for that id.
+
+use crate::effect::{Rows, Value};
+use crate::error::{Code, Error};
+use crate::secret::MAX_KEYS;
+
+/// Defines the statements of a table and the list of them that the tests prepare and explain.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
+        $($(#[$doc])* const $name: &str = $sql;)*
+        /// Name and text of every statement of this file.
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name),)*];
+    };
+}
+
+pub mod accounts;
+pub mod credentials;
+pub mod roles;
+pub mod schema;
+pub mod sessions;
+pub mod signing_keys;
+pub mod throttles;
+
+/// Every statement of the store as (table, name, text), for the tests that prepare and explain
+/// them on each database.
+#[must_use]
+pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
+    let tables = [
+        ("accounts", accounts::ALL),
+        ("credentials", credentials::ALL),
+        ("roles", roles::ALL),
+        ("schema", schema::ALL),
+        ("sessions", sessions::ALL),
+        ("signing_keys", signing_keys::ALL),
+        ("throttles", throttles::ALL),
+    ];
+    let named = |(table, all): (&'static str, &'static [(&'static str, &'static str)])| {
+        all.iter().map(move |(name, sql)| (table, *name, *sql))
+    };
+    tables.into_iter().flat_map(named).collect()
+}
+
+fn text(value: impl Into<String>) -> Value {
+    Value::Text(value.into())
+}
+
+fn maybe_text(value: Option<&str>) -> Value {
+    value.map_or(Value::Null, text)
+}
+
+const fn integer(value: i64) -> Value {
+    Value::Integer(value)
+}
+
+// Statements that look a keyed hash up have one parameter per key of the ring: ?1 to ?8.
+const _: () = assert!(MAX_KEYS == 8);
+
+/// The hashes of one secret under each key of the ring, as that many parameters.
+fn per_ring_key(hashes: &[String]) -> Vec<Value> {
+    let last = hashes.last().cloned().unwrap_or_default();
+    let padded = hashes.iter().cloned().chain(std::iter::repeat(last));
+    padded.take(MAX_KEYS).map(Value::Text).collect()
+}
+
+/// The cells of one row, taken in the order of the statement's columns.
+struct Cells(std::vec::IntoIter<Value>);
+
+impl Cells {
+    fn of(row: Vec<Value>) -> Self {
+        Self(row.into_iter())
+    }
+
+    fn text(&mut self) -> Result<String, Error> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(misshapen()),
+        }
+    }
+
+    fn maybe_text(&mut self) -> Result<Option<String>, Error> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(misshapen()),
+        }
+    }
+
+    fn integer(&mut self) -> Result<i64, Error> {
+        match self.0.next() {
+            Some(Value::Integer(integer)) => Ok(integer),
+            _ => Err(misshapen()),
+        }
+    }
+
+    fn maybe_integer(&mut self) -> Result<Option<i64>, Error> {
+        match self.0.next() {
+            Some(Value::Integer(integer)) => Ok(Some(integer)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(misshapen()),
+        }
+    }
+}
+
+/// The only row of a statement that gives one or none.
+fn only(rows: Rows) -> Option<Cells> {
+    rows.into_iter().next().map(Cells::of)
+}
+
+fn misshapen() -> Error {
+    Error::new(Code::Internal, "a row of the database does not have the expected shape")
+}

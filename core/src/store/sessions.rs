@@ -1,0 +1,188 @@
+//! Table `sessions`: who is signed in, and the refresh token that keeps it so.
+
+use super::{Cells, integer, maybe_text, only, text};
+use crate::effect::{Rows, Statement};
+use crate::error::Error;
+use crate::id::OperationId;
+use crate::session::Lifetime;
+use crate::store::accounts::Status;
+use crate::time::{Millis, UnixMillis};
+
+/// The columns of [`SessionRow`].
+macro_rules! columns {
+    () => {
+        "SELECT s.id, s.account_id, s.auth_time, s.amr, s.idle_span, s.refresh_hash, \
+         s.previous_hash, s.generation, s.refreshed_at, s.idle_end, s.absolute_end, s.revoked_at, \
+         a.status FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE "
+    };
+}
+
+statements! {
+    /// Depends on the guard of the login.
+    INSERT = "INSERT INTO sessions (id, account_id, created_at, auth_time, aal, amr, idle_span, \
+        user_agent, address, family_hash, refresh_hash, generation, refreshed_at, idle_end, \
+        absolute_end, op) \
+        SELECT CAST(?1 AS TEXT), a.id, CAST(?2 AS BIGINT), CAST(?2 AS BIGINT), 1, \
+        CAST(?3 AS TEXT), CAST(?4 AS BIGINT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), \
+        CAST(?7 AS TEXT), CAST(?8 AS TEXT), 1, CAST(?2 AS BIGINT), CAST(?9 AS BIGINT), \
+        CAST(?10 AS BIGINT), CAST(?11 AS TEXT) FROM accounts a \
+        WHERE a.id = ?12 AND a.op = ?11 RETURNING id";
+    /// Ends the oldest sessions of an account beyond the newest ?3, if this operation signed in.
+    CAP = "UPDATE sessions SET revoked_at = ?1, revoked_for = 'cap', op = ?4 \
+        WHERE account_id = ?2 AND revoked_at IS NULL AND id IN \
+        (SELECT s.id FROM sessions s WHERE s.account_id = ?2 AND s.revoked_at IS NULL \
+        AND s.idle_end > ?1 ORDER BY s.id DESC LIMIT 1000 OFFSET CAST(?3 AS BIGINT)) \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?4)";
+    /// A session by its id.
+    BY_ID = concat!(columns!(), "s.id = ?1");
+    /// A session by the family of its refresh token, hashed under each key of the ring.
+    BY_FAMILY = concat!(columns!(), "s.family_hash IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    /// The guard of a refresh: the presented token is still the current one.
+    ROTATE = "UPDATE sessions SET family_hash = ?1, refresh_hash = ?2, previous_hash = ?3, \
+        generation = generation + 1, refreshed_at = ?4, idle_end = ?5, op = ?6 \
+        WHERE id = ?7 AND refresh_hash = ?8 AND revoked_at IS NULL RETURNING id";
+    /// Ends a session.
+    REVOKE = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
+        WHERE id = ?4 AND revoked_at IS NULL RETURNING id";
+    /// What nobody needs any more.
+    SWEEP = "DELETE FROM sessions WHERE id IN \
+        (SELECT s.id FROM sessions s WHERE s.idle_end <= ?1 ORDER BY s.idle_end LIMIT 1000)";
+}
+
+/// A row to insert.
+pub(crate) struct NewSession<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) account_id: &'a str,
+    pub(crate) now: UnixMillis,
+    pub(crate) amr: &'a str,
+    pub(crate) idle: Millis,
+    pub(crate) user_agent: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) family_hash: &'a str,
+    pub(crate) refresh_hash: &'a str,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) op: &'a OperationId,
+}
+
+pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
+    let params = vec![
+        text(new.id),
+        integer(new.now.as_millis()),
+        text(new.amr),
+        integer(new.idle.as_millis()),
+        text(new.user_agent),
+        text(new.address),
+        text(new.family_hash),
+        text(new.refresh_hash),
+        integer(new.lifetime.idle_end.as_millis()),
+        integer(new.lifetime.absolute_end.as_millis()),
+        text(new.op.as_str()),
+        text(new.account_id),
+    ];
+    Statement::new(INSERT, params)
+}
+
+pub(crate) fn cap(now: UnixMillis, account: &str, most: u32, op: &OperationId) -> Statement {
+    let params = vec![
+        integer(now.as_millis()),
+        text(account),
+        integer(i64::from(most)),
+        text(op.as_str()),
+    ];
+    Statement::new(CAP, params)
+}
+
+pub(crate) fn by_id(id: &str) -> Statement {
+    Statement::new(BY_ID, vec![text(id)])
+}
+
+pub(crate) fn by_family(hashes: &[String]) -> Statement {
+    Statement::new(BY_FAMILY, super::per_ring_key(hashes))
+}
+
+/// A session with the status of its account.
+pub(crate) struct SessionRow {
+    pub(crate) id: String,
+    pub(crate) account_id: String,
+    pub(crate) auth_time: UnixMillis,
+    /// Authentication methods, separated by spaces (RFC 8176).
+    pub(crate) amr: String,
+    pub(crate) idle: Millis,
+    pub(crate) refresh_hash: String,
+    pub(crate) previous_hash: Option<String>,
+    pub(crate) generation: i64,
+    pub(crate) refreshed_at: UnixMillis,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) status: Status,
+}
+
+pub(crate) fn read(rows: Rows) -> Result<Option<SessionRow>, Error> {
+    let Some(mut cells) = only(rows) else { return Ok(None) };
+    Ok(Some(SessionRow {
+        id: cells.text()?,
+        account_id: cells.text()?,
+        auth_time: UnixMillis::new(cells.integer()?),
+        amr: cells.text()?,
+        idle: Millis::from_millis(cells.integer()?),
+        refresh_hash: cells.text()?,
+        previous_hash: cells.maybe_text()?,
+        generation: cells.integer()?,
+        refreshed_at: UnixMillis::new(cells.integer()?),
+        lifetime: Lifetime {
+            idle_end: UnixMillis::new(cells.integer()?),
+            absolute_end: UnixMillis::new(cells.integer()?),
+            revoked_at: cells.maybe_integer()?.map(UnixMillis::new),
+        },
+        status: Status::parse(&cells.text()?)?,
+    }))
+}
+
+/// The new state of a rotated session.
+pub(crate) struct Rotation<'a> {
+    pub(crate) session: &'a SessionRow,
+    pub(crate) family_hash: &'a str,
+    pub(crate) successor_hash: &'a str,
+    /// The hash of the presented token, under today's key.
+    pub(crate) presented_hash: &'a str,
+    pub(crate) now: UnixMillis,
+    pub(crate) op: &'a OperationId,
+}
+
+pub(crate) fn rotate(rotation: &Rotation<'_>) -> Statement {
+    let session = rotation.session;
+    let idle_end = session.lifetime.idle_end_from(rotation.now, session.idle);
+    let params = vec![
+        text(rotation.family_hash),
+        text(rotation.successor_hash),
+        maybe_text(Some(rotation.presented_hash)),
+        integer(rotation.now.as_millis()),
+        integer(idle_end.as_millis()),
+        text(rotation.op.as_str()),
+        text(session.id.as_str()),
+        text(session.refresh_hash.as_str()),
+    ];
+    Statement::new(ROTATE, params)
+}
+
+/// Why a session was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RevokedFor {
+    /// Its owner signed out.
+    Logout,
+    /// A refresh token was used a second time.
+    Reuse,
+}
+
+pub(crate) fn revoke(now: UnixMillis, why: RevokedFor, op: &OperationId, id: &str) -> Statement {
+    let why = match why {
+        RevokedFor::Logout => "logout",
+        RevokedFor::Reuse => "refresh_reuse",
+    };
+    let params = vec![integer(now.as_millis()), text(why), text(op.as_str()), text(id)];
+    Statement::new(REVOKE, params)
+}
+
+/// Deletes sessions whose idle end passed before `cutoff`.
+pub(crate) fn sweep(cutoff: UnixMillis) -> Statement {
+    Statement::new(SWEEP, vec![integer(cutoff.as_millis())])
+}

@@ -1,0 +1,207 @@
+//! Table `throttles`: tries counted before they are evaluated, and requests counted per hour.
+
+use super::{Cells, integer, text};
+use crate::effect::{Rows, Statement, Value};
+use crate::error::Error;
+use crate::id::OperationId;
+use crate::lockout::{Schedule, Try};
+use crate::time::{Millis, UnixMillis};
+
+
+/// The row a try counts on: the account's if the name has one, else the name's.
+macro_rules! account_or {
+    ($name:literal, $bucket:literal) => {
+        concat!(
+            "COALESCE((SELECT 'account.' || a.id FROM accounts a WHERE a.email_folded = ",
+            $name, " OR a.username_folded = ", $name, "), CAST(", $bucket, " AS TEXT))"
+        )
+    };
+}
+
+/// The wait after try number `failures + 1`, and when the row is forgotten.
+/// Parameters: ?2 op, ?3 now, ?4 expiry, ?5 to ?8 the tries after which waits begin, ?9 to ?13 the
+/// ends of the waits, ?14 the end of the wait after a first try.
+macro_rules! counted {
+    () => {
+        " ON CONFLICT (key) DO UPDATE SET \
+         failures = CASE WHEN throttles.expires_at <= ?3 THEN 1 ELSE throttles.failures + 1 END, \
+         until = CASE WHEN throttles.expires_at <= ?3 THEN CAST(?14 AS BIGINT) \
+           WHEN throttles.failures + 1 < CAST(?5 AS BIGINT) THEN 0 \
+           WHEN throttles.failures + 1 = CAST(?5 AS BIGINT) THEN CAST(?9 AS BIGINT) \
+           WHEN throttles.failures + 1 = CAST(?6 AS BIGINT) THEN CAST(?10 AS BIGINT) \
+           WHEN throttles.failures + 1 = CAST(?7 AS BIGINT) THEN CAST(?11 AS BIGINT) \
+           WHEN throttles.failures + 1 = CAST(?8 AS BIGINT) THEN CAST(?12 AS BIGINT) \
+           ELSE CAST(?13 AS BIGINT) END, \
+         expires_at = ?4, op = ?2 \
+         WHERE throttles.until <= ?3 OR throttles.expires_at <= ?3 RETURNING failures"
+    };
+}
+
+statements! {
+    /// Counts a request within a window that begins with its first: ?1 key, ?2 op, ?3 now,
+    /// ?4 end of a window that begins now, ?5 how many it holds. No row: there is no room.
+    RATE = "INSERT INTO throttles (key, failures, until, expires_at, op) \
+        VALUES (?1, 1, 0, ?4, ?2) ON CONFLICT (key) DO UPDATE SET \
+        failures = CASE WHEN throttles.expires_at <= ?3 THEN 1 ELSE throttles.failures + 1 END, \
+        expires_at = CASE WHEN throttles.expires_at <= ?3 THEN ?4 ELSE throttles.expires_at END, \
+        op = ?2 \
+        WHERE throttles.failures < ?5 OR throttles.expires_at <= ?3 RETURNING failures";
+    /// Counts a try of an address (?1), if the request was counted on ?15 by this operation.
+    COUNT_ADDRESS = concat!(
+        "INSERT INTO throttles (key, failures, until, expires_at, op) \
+         SELECT CAST(?1 AS TEXT), 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
+         WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2)",
+        counted!()
+    );
+    /// Counts a try of an account, or of a name (?16) without one (?1), if the address (?15) was
+    /// counted by this operation.
+    COUNT_ACCOUNT = concat!(
+        "INSERT INTO throttles (key, failures, until, expires_at, op) SELECT ",
+        account_or!("?16", "?1"),
+        ", 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
+         WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2)",
+        counted!()
+    );
+    /// How long a row refuses and lives.
+    WAIT = "SELECT until, expires_at FROM throttles WHERE key = ?1";
+    /// The same of an account, or of a name (?2) without one (?1).
+    WAIT_ACCOUNT = concat!(
+        "SELECT until, expires_at FROM throttles WHERE key = ", account_or!("?2", "?1")
+    );
+    /// A right password: an address gets its own try back, and the wait that this try began.
+    GIVE_BACK = "UPDATE throttles SET failures = failures - 1, \
+        until = CASE WHEN op = ?1 THEN 0 ELSE until END WHERE key = ?2 AND failures > 0 \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?3 AND a.op = ?1)";
+    /// A right password: an account's failures are forgotten.
+    FORGET = "DELETE FROM throttles WHERE key = ?1 \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?3)";
+    /// What nobody needs any more.
+    SWEEP = "DELETE FROM throttles WHERE key IN \
+        (SELECT t.key FROM throttles t WHERE t.expires_at <= ?1 ORDER BY t.expires_at LIMIT 1000)";
+}
+
+/// Whom a try or a request is counted on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key(String);
+
+impl Key {
+    /// An account.
+    pub(crate) fn account(id: &str) -> Self {
+        Self(format!("account.{id}"))
+    }
+
+    /// A bucket of names without an account, or of addresses: `kind` and 20 bits of a keyed hash,
+    /// so that strangers cannot grow the table without bound (SECURITY 59).
+    pub(crate) fn bucket(kind: &str, hash: &[u8; 32]) -> Self {
+        let [a, b, c, ..] = *hash;
+        Self(format!("{kind}.{a:02x}{b:02x}{:x}", c >> 4))
+    }
+
+    /// All clients whose address is not known.
+    pub(crate) fn nowhere(kind: &str) -> Self {
+        Self(format!("{kind}.nowhere"))
+    }
+}
+
+fn counted(
+    key: &Key,
+    op: &OperationId,
+    now: UnixMillis,
+    schedule: &Schedule,
+    guard: &Key,
+) -> Vec<Value> {
+    let mut params = vec![
+        text(key.0.as_str()),
+        text(op.as_str()),
+        integer(now.as_millis()),
+        integer(now.after(schedule.memory).as_millis()),
+    ];
+    let tries = i64::from(schedule.tries);
+    params.extend((0..4).map(|step| integer(tries.saturating_add(step))));
+    let ends = schedule.waits.map(|wait| now.after(wait).as_millis());
+    params.extend(ends.map(integer));
+    let [first, ..] = ends;
+    params.push(integer(if schedule.tries <= 1 { first } else { 0 }));
+    params.push(text(guard.0.as_str()));
+    params
+}
+
+/// Counts a request; a window of `span` holds `most`.
+pub(crate) fn rate(
+    key: &Key,
+    op: &OperationId,
+    now: UnixMillis,
+    most: u32,
+    span: Millis,
+) -> Statement {
+    let params = vec![
+        text(key.0.as_str()),
+        text(op.as_str()),
+        integer(now.as_millis()),
+        integer(now.after(span).as_millis()),
+        integer(i64::from(most)),
+    ];
+    Statement::new(RATE, params)
+}
+
+/// Counts a try of an address, if `guard` was counted by this operation.
+pub(crate) fn count_address(
+    key: &Key,
+    op: &OperationId,
+    now: UnixMillis,
+    schedule: &Schedule,
+    guard: &Key,
+) -> Statement {
+    Statement::new(COUNT_ADDRESS, counted(key, op, now, schedule, guard))
+}
+
+/// Counts a try of the account of a name, or of the name, if `guard` was counted by this
+/// operation.
+pub(crate) fn count_account(
+    name: &str,
+    bucket: &Key,
+    op: &OperationId,
+    now: UnixMillis,
+    schedule: &Schedule,
+    guard: &Key,
+) -> Statement {
+    let mut params = counted(bucket, op, now, schedule, guard);
+    params.push(text(name));
+    Statement::new(COUNT_ACCOUNT, params)
+}
+
+pub(crate) fn wait(key: &Key) -> Statement {
+    Statement::new(WAIT, vec![text(key.0.as_str())])
+}
+
+pub(crate) fn wait_account(name: &str, bucket: &Key) -> Statement {
+    Statement::new(WAIT_ACCOUNT, vec![text(bucket.0.as_str()), text(name)])
+}
+
+/// Whether a try was counted, from the rows of the count and of the wait.
+pub(crate) fn read_try(counted: &Rows, wait: Rows, now: UnixMillis) -> Result<Try, Error> {
+    if !counted.is_empty() {
+        return Ok(Try::Counted);
+    }
+    let (mut until, mut expires) = (now, now);
+    if let Some(row) = wait.into_iter().next() {
+        let mut cells = Cells::of(row);
+        until = UnixMillis::new(cells.integer()?);
+        expires = UnixMillis::new(cells.integer()?);
+    }
+    // A rate has no wait of its own: it lasts until its window ends.
+    Ok(Try::WaitUntil(if until > now { until } else { expires }))
+}
+
+pub(crate) fn give_back(key: &Key, op: &OperationId, account: &str) -> Statement {
+    let params = vec![text(op.as_str()), text(key.0.as_str()), text(account)];
+    Statement::new(GIVE_BACK, params)
+}
+
+pub(crate) fn forget(key: &Key, op: &OperationId, account: &str) -> Statement {
+    Statement::new(FORGET, vec![text(key.0.as_str()), text(account), text(op.as_str())])
+}
+
+pub(crate) fn sweep(now: UnixMillis) -> Statement {
+    Statement::new(SWEEP, vec![integer(now.as_millis())])
+}
