@@ -41,14 +41,14 @@ check: tests/node_modules/.installed ## formatting, linters, quick tests: the in
 	cargo clippy --locked --target wasm32-unknown-unknown $(WASM_CRATES) -- -D warnings
 	$(ENVIRONMENT) -m ruff check .
 	$(ENVIRONMENT) -m ruff format --check .
-	$(BIOME) ci
+	$(BIOME) ci --colors=off
 	$(ENVIRONMENT) tests/run.py core
 
 fmt: tests/node_modules/.installed ## format everything
 	cargo fmt --all
 	$(ENVIRONMENT) -m ruff check --fix .
 	$(ENVIRONMENT) -m ruff format .
-	$(BIOME) check --write
+	$(BIOME) check --write --colors=off
 
 deps: ## say what the machine lacks; install tools and packages
 	@tests/deps.sh test

@@ -46,7 +46,7 @@ def environment() -> Path:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """The process environment with the Python environment active and PostgreSQL's programs found."""
+    """The process's variables, with the environment active and PostgreSQL's programs found."""
     # Debian keeps initdb and postgres off the PATH, one folder a version; the newest comes first.
     postgres = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     path = [folder / "bin", *os.environ["PATH"].split(os.pathsep), *postgres]

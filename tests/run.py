@@ -68,7 +68,7 @@ def node_counts(output: str) -> Counts:
     """Adds up the summaries of `node --test`; a cancelled test is a failure."""
 
     def total(word: str) -> int:
-        return sum(map(int, re.findall(rf"^(?:ℹ|#) {word} (\d+)", output, re.MULTILINE)))
+        return sum(map(int, re.findall(rf"^(?:\u2139|#) {word} (\d+)", output, re.MULTILINE)))
 
     return Counts(total("pass"), total("fail") + total("cancelled"), total("skipped"))
 

@@ -18,7 +18,7 @@ FLOORS = {
     "curve25519-dalek": ("4.1.3", "RUSTSEC-2024-0344: timing of scalar subtraction"),
     "ed25519-dalek": ("2.0.0", "RUSTSEC-2022-0093: signing with a foreign public key"),
     "idna": ("1.0.0", "RUSTSEC-2024-0421: Punycode that hides an ASCII name"),
-    "pyo3": ("0.29.0", "reads out of bounds in the iterators of older releases"),
+    "pyo3": ("0.29.0", "the memory-safety fixes of earlier releases"),
     "time": ("0.3.47", "RUSTSEC-2026-0009: stack exhaustion on parsing"),
 }
 PACKAGE = re.compile(r'^name = "(.+)"\nversion = "(\d+)\.(\d+)\.(\d+)', re.MULTILINE)
