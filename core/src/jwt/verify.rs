@@ -1,6 +1,7 @@
 //! Verifying: a token in, proof out, or one of two errors (RFC 7515 §5.2, RFC 7519 §7.2, RFC 9068 §4).
 
 use crate::error::{Code, Error};
+use crate::id::SessionId;
 use crate::json::{self, Object, Value};
 use crate::jwt::claims::Payload;
 use crate::jwt::compact::Compact;
@@ -177,21 +178,9 @@ fn judge(claims: &Payload<'_>, expected: &Expected<'_>) -> Result<VerifiedClaims
 /// strict form, a JSON object for header and payload, and a `sid` that is a lower-case UUIDv7
 /// (RFC 9562 §5.7).
 #[must_use]
-pub fn unverified_session_id(token: &str) -> Option<String> {
+pub fn unverified_session_id(token: &str) -> Option<SessionId> {
     let compact = Compact::parse(token).ok()?;
     object(&compact.header).ok()?;
     let payload = object(&compact.payload).ok()?;
-    let sid = Payload(&payload).text("sid").ok()?;
-    is_uuid_v7(sid).then(|| sid.to_owned())
-}
-
-/// Whether this is the text of a UUIDv7 in lower case: version 7, variant 10 (RFC 9562 §4, §5.7).
-fn is_uuid_v7(text: &str) -> bool {
-    let fits = |(at, octet): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => octet == b'-',
-        14 => octet == b'7',
-        19 => matches!(octet, b'8' | b'9' | b'a' | b'b'),
-        _ => matches!(octet, b'0'..=b'9' | b'a'..=b'f'),
-    };
-    text.len() == 36 && text.bytes().enumerate().all(fits)
+    SessionId::parse(Payload(&payload).text("sid").ok()?)
 }
