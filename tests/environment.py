@@ -38,9 +38,7 @@ def environment() -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run(
-        [folder / "bin" / "python", *install, "--requirement", REQUIREMENTS], check=True
-    )
+    subprocess.run([folder / "bin" / "python", *install, "--requirement", REQUIREMENTS], check=True)
     (folder / "complete").touch()
     return folder
 
