@@ -1,4 +1,5 @@
 //! The vectors of ids, JSON, e-mail addresses and usernames, through the public interface.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // as in any test
 
 use authcore::id::Id;
 use authcore::json::{self, Value};
