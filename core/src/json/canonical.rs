@@ -206,3 +206,29 @@ pub(super) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
     characters.chars().take(MAX_POINTER).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_object_is_put_out_as_raw_json() {
+        #[derive(serde::Serialize)]
+        struct Account {
+            id: u8,
+            properties: CanonicalJson,
+        }
+        let properties = CanonicalJson::from_stored("{\"a\":[1]}".to_owned());
+        let text = crate::json::write(&Account { id: 1, properties }).unwrap();
+        assert_eq!(text, br#"{"id":1,"properties":{"a":[1]}}"#);
+    }
+
+    #[test]
+    fn a_stored_text_that_is_no_json_is_an_internal_error() {
+        for text in ["", "{", "{}, \"admin\":true", "{}{}"] {
+            let stored = CanonicalJson::from_stored(text.to_owned());
+            let error = crate::json::write(&stored).unwrap_err();
+            assert_eq!(error.code, crate::error::Code::Internal);
+        }
+    }
+}

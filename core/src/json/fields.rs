@@ -171,3 +171,108 @@ impl Fields {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::read;
+
+    fn fields(body: &str) -> Fields {
+        Fields::of(read(body.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn entries(fields: Fields) -> Vec<(String, &'static str)> {
+        let errors = fields.finish().unwrap_err().fields;
+        errors
+            .into_iter()
+            .map(|error| (error.pointer, error.code))
+            .collect()
+    }
+
+    #[test]
+    fn members_are_read_by_type() {
+        let mut body = fields(r#"{"s":"x","b":true,"i":-5,"o":{"z":1,"a":2},"p":{"z":1,"a":2}}"#);
+        assert_eq!(body.required_string("s").as_deref(), Some("x"));
+        assert_eq!(body.boolean("b"), Some(true));
+        assert_eq!(body.integer("i"), Some(-5));
+        assert_eq!(body.object("o").map(|object| object.iter().len()), Some(2));
+        assert_eq!(
+            body.canonical_object("p").unwrap().as_str(),
+            r#"{"a":2,"z":1}"#
+        );
+        assert_eq!(body.finish(), Ok(()));
+    }
+
+    #[test]
+    fn absent_and_null_read_alike() {
+        let mut body = fields(r#"{"a":null,"c":null}"#);
+        assert_eq!((body.string("a"), body.string("b")), (None, None));
+        assert_eq!(
+            (body.required_string("c"), body.required_secret_string("d")),
+            (None, None)
+        );
+        let expected = [("/c".to_owned(), "required"), ("/d".to_owned(), "required")];
+        assert_eq!(entries(body), expected);
+    }
+
+    // SECURITY 94
+    #[test]
+    fn every_wrong_field_is_told_once() {
+        let mut body = fields(r#"{"s":1,"b":"true","i":1.0,"o":[],"n":"\u0000","p":{"x":[0.5]}}"#);
+        assert_eq!(body.required_string("s"), None);
+        assert_eq!(body.boolean("b"), None);
+        assert_eq!(body.integer("i"), None);
+        assert!(body.object("o").is_none());
+        assert_eq!(body.string("n"), None);
+        assert_eq!(body.canonical_object("p"), None);
+        body.refuse("/e", "taken", "already taken");
+        let expected = [
+            ("/s", "wrong_type"),
+            ("/b", "wrong_type"),
+            ("/i", "wrong_type"),
+            ("/o", "wrong_type"),
+            ("/n", "nul_character"),
+            ("/p/x/0", "not_an_integer"),
+            ("/e", "taken"),
+        ];
+        assert_eq!(
+            entries(body),
+            expected.map(|(pointer, code)| (pointer.to_owned(), code))
+        );
+    }
+
+    // SECURITY 94
+    #[test]
+    fn unknown_members_are_refused_and_bounded() {
+        let long = "k".repeat(100);
+        let body = fields(&format!(r#"{{"a/b~":1,"{long}":2}}"#));
+        let expected = ["/a~1b~0".to_owned(), format!("/{}", "k".repeat(63))];
+        assert_eq!(
+            entries(body),
+            expected.map(|pointer| (pointer, "unknown_field"))
+        );
+
+        let many: Vec<String> = (0..100).map(|n| format!(r#""k{n}":0"#)).collect();
+        assert_eq!(
+            entries(fields(&format!("{{{}}}", many.join(",")))).len(),
+            MAX_ENTRIES
+        );
+    }
+
+    // SECURITY 2
+    #[test]
+    fn a_secret_takes_any_character() {
+        let mut body = fields(r#"{"password":" \u0000\ud83e\udd80 "}"#);
+        let secret = body.required_secret_string("password").unwrap();
+        assert_eq!(secret.as_str(), " \0🦀 ");
+        assert_eq!(body.finish(), Ok(()));
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_malformed() {
+        for body in ["[]", "null", "\"x\""] {
+            let error = Fields::of(read(body.as_bytes()).unwrap()).unwrap_err();
+            assert_eq!(error.code, Code::MalformedRequest);
+        }
+    }
+}

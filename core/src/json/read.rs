@@ -121,3 +121,53 @@ impl<'de> Visitor<'de> for Level {
         Ok(Value::Object(Object(members)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // SECURITY 94
+    #[test]
+    fn a_refusal_names_the_place_and_never_the_input() {
+        for (body, detail) in [
+            (
+                "{\n \"hunter2\": hunter2}",
+                "expected value at line 2 column 13",
+            ),
+            (
+                "{\"a\":1,\n\"a\":2}",
+                "a member stands twice in one object at line 2 column 3",
+            ),
+            ("{} hunter2", "trailing characters at line 1 column 4"),
+            ("[\"hunter2", "unexpected end at line 1 column 9"),
+            ("", "unexpected end at line 1 column 0"),
+        ] {
+            let error = read(body.as_bytes()).unwrap_err();
+            assert_eq!(
+                (error.code, error.detail.as_ref()),
+                (Code::MalformedJson, detail)
+            );
+        }
+    }
+
+    #[test]
+    fn debug_output_holds_no_text_of_the_body() {
+        let value = read(br#"{"password":"hunter2"}"#).unwrap();
+        assert_eq!(
+            format!("{value:?} {:?}", value.as_object()),
+            "object Some(object)"
+        );
+    }
+
+    #[test]
+    fn members_keep_their_order() {
+        let value = read(br#"{"b":1,"a":2}"#).unwrap();
+        let object = value.as_object().unwrap();
+        assert_eq!(
+            object.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["b", "a"]
+        );
+        assert_eq!(object.get("a").and_then(Value::as_integer), Some(2));
+        assert!(object.get("c").is_none());
+    }
+}

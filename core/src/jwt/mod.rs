@@ -1,1 +1,61 @@
 //! JSON Web Tokens: keys, issue, verify, key sets (RFC 7515, 7517, 7519, 8037, 9068).
+//!
+//! A token is a JWS in compact form, signed with EdDSA over Ed25519 (RFC 8037 §3.1). The algorithm
+//! belongs to the key, never to the token (RFC 8725 §3.1). Parsing and every claim check are ours:
+//! `jsonwebtoken` gives the header and algorithm types and the signer and verifier traits, while its
+//! `decode` reads a clock and takes a claim of the wrong type for an absent one (CVE-2026-25537).
+//!
+//! ```
+//! use authcore::jwt::{self, AccessClaims, Expected, KeySet, SigningKey, TokenType};
+//! use authcore::time::{Millis, UnixMillis};
+//!
+//! let key = SigningKey::ed25519([7; 32]);
+//! let claims = AccessClaims {
+//!     iss: "https://auth.example".into(),
+//!     aud: "https://api.example".into(),
+//!     sub: "018f0000-0000-7000-8000-000000000001".into(),
+//!     sid: "018f0000-0000-7000-8000-000000000002".into(),
+//!     client_id: "web".into(),
+//!     iat: 1_800_000_000,
+//!     nbf: 1_800_000_000,
+//!     exp: 1_800_000_300,
+//!     jti: "018f0000-0000-7000-8000-000000000003".into(),
+//!     auth_time: 1_800_000_000,
+//!     amr: vec!["pwd".into()],
+//!     roles: vec!["user".into()],
+//! };
+//! let token = jwt::issue_access(&key, &claims)?;
+//!
+//! let keys = KeySet::new(vec![key.verifying_key().clone()])?;
+//! let expected = Expected {
+//!     token_type: TokenType::AccessToken,
+//!     issuer: "https://auth.example",
+//!     audience: "https://api.example",
+//!     now: UnixMillis::new(1_800_000_001_000),
+//!     leeway: Millis::ZERO,
+//! };
+//! let verified = jwt::verify(&token, &keys, &expected)?;
+//! assert_eq!(verified.sub(), "018f0000-0000-7000-8000-000000000001");
+//! # Ok::<(), authcore::error::Error>(())
+//! ```
+
+mod algorithm;
+mod claims;
+mod compact;
+mod header;
+mod issue;
+mod jwks;
+mod keys;
+mod provider;
+mod token_type;
+mod verify;
+
+pub use algorithm::Algorithm;
+pub use claims::AccessClaims;
+pub use compact::MAX_TOKEN_LENGTH;
+pub use header::MAX_KID_LENGTH;
+pub use issue::{issue, issue_access};
+pub use jwks::{Jwk, jwks};
+pub use keys::{KeySet, MAX_KEYS, SigningKey, VerifyingKey};
+pub use token_type::TokenType;
+pub use verify::{Expected, MAX_LEEWAY, VerifiedClaims, unverified_session_id, verify};

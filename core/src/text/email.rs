@@ -1,8 +1,8 @@
 //! E-mail addresses: normalised first, then validated, then compared (RFC 5321, UTS #46).
 
 use super::Reason;
-use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
+use idna::{AsciiDenyList, punycode};
 
 /// The longest address in bytes: a path of 256 less its brackets (RFC 5321 §4.5.3.1.3).
 const MAX_LENGTH: usize = 254;
@@ -110,20 +110,15 @@ const fn is_atext(byte: u8) -> bool {
 /// The domain in lower-case A-labels: UTS #46 §4, non-transitional, with UseSTD3ASCIIRules,
 /// CheckHyphens and VerifyDnsLength.
 fn domain_to_ascii(domain: &str) -> Result<String, Reason> {
-    let rules = Uts46::new();
-    let (deny, hyphens) = (AsciiDenyList::STD3, Hyphens::Check);
-    let ascii = rules
-        .to_ascii(domain.as_bytes(), deny, hyphens, DnsLength::Verify)
+    let (deny, hyphens, length) = (AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify);
+    let ascii = Uts46::new()
+        .to_ascii(domain.as_bytes(), deny, hyphens, length)
         .map_err(|_| DOMAIN)?;
     let last = ascii.rsplit_once('.').ok_or(DOMAIN)?.1;
     if is_number(last) {
         return Err(DOMAIN);
     }
-    if !domain.is_ascii() {
-        let (unicode, outcome) = rules.to_unicode(domain.as_bytes(), deny, hyphens);
-        outcome.map_err(|_| DOMAIN)?;
-        refuse_look_alikes(domain, &unicode)?;
-    }
+    refuse_look_alikes(domain, &ascii)?;
     Ok(ascii.into_owned())
 }
 
@@ -137,23 +132,30 @@ fn is_number(label: &str) -> bool {
 
 /// Refuses a domain that UTS #46 mapping changes in more than case: full-width letters, the
 /// Kelvin sign, the ideographic full stop, ignored characters, text that is not in NFC.
-fn refuse_look_alikes(typed: &str, mapped: &str) -> Result<(), Reason> {
+fn refuse_look_alikes(typed: &str, ascii: &str) -> Result<(), Reason> {
+    let same = typed.split('.').count() == ascii.split('.').count()
+        && typed
+            .split('.')
+            .zip(ascii.split('.'))
+            .all(|(typed, ascii)| is_plain(typed, ascii));
     let reason = Reason::new(
         "look_alike",
         "the domain has characters that stand for others",
     );
-    let (typed, mapped): (Vec<&str>, Vec<&str>) =
-        (typed.split('.').collect(), mapped.split('.').collect());
-    let same = typed.len() == mapped.len()
-        && typed
-            .iter()
-            .zip(mapped)
-            .all(|(typed, mapped)| typed.is_ascii() || same_label(typed, mapped));
     if same { Ok(()) } else { Err(reason) }
 }
 
-/// Whether a label is the mapped one but for case, with no ASCII made of what was none.
-fn same_label(typed: &str, mapped: &str) -> bool {
+/// Whether a label is what its A-label decodes to but for case, no ASCII made of what was none.
+fn is_plain(typed: &str, ascii: &str) -> bool {
+    if typed.is_ascii() {
+        return true;
+    }
+    let Some(mapped) = ascii
+        .strip_prefix("xn--")
+        .and_then(punycode::decode_to_string)
+    else {
+        return false;
+    };
     let folds_to_ascii = |character: char| {
         !character.is_ascii() && character.to_lowercase().any(|lower| lower.is_ascii())
     };

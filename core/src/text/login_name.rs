@@ -59,3 +59,41 @@ fn bounded(text: &str) -> String {
     }
     bounded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_account_has_one_key_whatever_the_case() {
+        for (text, key) in [
+            ("Ann.Lee", "ann.lee"),
+            ("Ann@Example.COM", "ann@example.com"),
+        ] {
+            assert_eq!(LoginName::parse(text).folded(), key);
+        }
+    }
+
+    // SECURITY 91
+    #[test]
+    fn every_other_text_is_unknown_and_bounded() {
+        for (text, key) in [
+            ("", ""),
+            ("A\r\nB", "a\u{fffd}\u{fffd}b"),
+            ("a@b@C", "a@b@c"),
+        ] {
+            assert_eq!(LoginName::parse(text), LoginName::Unknown(key.to_owned()));
+        }
+        for text in ["x".repeat(100_000), "\0".repeat(300), "🦀".repeat(100)] {
+            let name = LoginName::parse(&text);
+            assert!(name.folded().len() <= MAX_LENGTH && name.folded().ends_with(CUT));
+        }
+    }
+
+    #[test]
+    fn a_cut_text_never_becomes_the_name_of_an_account() {
+        let text = format!("{}@example.com{}", "a".repeat(64), ".x".repeat(200));
+        let name = LoginName::parse(&text);
+        assert!(matches!(&name, LoginName::Unknown(cut) if Email::parse(cut).is_err()));
+    }
+}

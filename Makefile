@@ -1,0 +1,90 @@
+# Every build, test and check of authcore has its target here; `make help` lists them.
+
+# All caches: the Rust target, the cargo-built tools, the Python environment, npm, pip, the logs.
+AUTHCORE_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/authcore
+CARGO_TARGET_DIR ?= $(AUTHCORE_CACHE)/target
+PYTHON ?= python3
+export AUTHCORE_CACHE CARGO_TARGET_DIR PYTHON
+export npm_config_cache := $(AUTHCORE_CACHE)/npm
+export PIP_CACHE_DIR := $(AUTHCORE_CACHE)/pip
+export WRANGLER_SEND_METRICS := false
+# Otherwise the local Worker asks the network where it is.
+export CLOUDFLARE_CF_FETCH_ENABLED := false
+
+TOOLS := node worker/scripts/tools.mjs
+ENVIRONMENT := $(PYTHON) tests/environment.py
+BIOME := tests/node_modules/.bin/biome
+WRANGLER := npx --no-install wrangler
+
+.DEFAULT_GOAL := help
+.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+dev: ## install what is missing, build, migrate, serve http://localhost:8787
+	@tests/deps.sh dev
+	@$(TOOLS) install
+	@$(MAKE) --no-print-directory worker/node_modules/.installed
+	@node worker/scripts/dev-vars.mjs
+	@cd worker && WRANGLER_COMMAND=dev node scripts/build.mjs
+	@cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
+	@cd worker && exec $(WRANGLER) dev
+
+test: worker/node_modules/.installed tests/node_modules/.installed ## run every suite, with one closing count
+	@$(TOOLS) install
+	@$(ENVIRONMENT) tests/run.py
+
+check: tests/node_modules/.installed ## formatting, linters, quick tests: the inner loop
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --target wasm32-unknown-unknown $(WASM_CRATES) -- -D warnings
+	$(ENVIRONMENT) -m ruff check .
+	$(ENVIRONMENT) -m ruff format --check .
+	$(BIOME) ci --colors=off
+	$(ENVIRONMENT) tests/run.py core
+
+fmt: tests/node_modules/.installed ## format everything
+	cargo fmt --all
+	$(ENVIRONMENT) -m ruff check --fix .
+	$(ENVIRONMENT) -m ruff format .
+	$(BIOME) check --write --colors=off
+
+deps: ## say what the machine lacks; install tools and packages
+	@tests/deps.sh test
+	@$(TOOLS) install
+	@$(MAKE) --no-print-directory worker/node_modules/.installed tests/node_modules/.installed
+	@node worker/scripts/dev-vars.mjs
+	@$(ENVIRONMENT) --version
+
+coverage: tests/node_modules/.installed ## one figure of covered lines over Rust and Python
+	@$(TOOLS) install cargo-llvm-cov
+	@$(ENVIRONMENT) tests/coverage_figure.py
+
+size: build ## the size of each artefact
+	@$(ENVIRONMENT) tests/size.py
+
+build: worker/node_modules/.installed ## the release artefacts: Worker, npm package, wheel
+	@$(TOOLS) install
+	cd worker && node scripts/build.mjs
+
+clean: ## remove what was built; keep tools, packages, secrets and the local database
+	cargo clean
+	rm -rf worker/build worker/build-test-clock bindings-wasm/pkg
+	find bindings-python -name '*.so' -delete
+
+deploy-check: worker/node_modules/.installed ## wrangler deploy --dry-run
+	@$(TOOLS) install
+	cd worker && CI=1 $(WRANGLER) deploy --dry-run
+
+supply: ## bans, licences and version floors of the lock files; advisories where reachable
+	@$(TOOLS) install cargo-deny
+	@$(ENVIRONMENT) tests/supply.py
+
+# The crates that are shipped as WebAssembly, and the core that both hold.
+WASM_CRATES := -p authcore
+
+# npm's install scripts are not needed: every binary used here comes inside a package.
+%/node_modules/.installed: %/package.json %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline
+	@touch $@

@@ -1,0 +1,70 @@
+//! The JOSE header, written and read (RFC 7515 §4).
+
+use crate::error::{Code, Error};
+use crate::json::{self, Value};
+use crate::jwt::{SigningKey, TokenType, VerifyingKey};
+
+/// The longest `kid`, in characters, that is looked up.
+pub const MAX_KID_LENGTH: usize = 128;
+
+/// Parameters that are refused wherever they stand. None is understood, and each would let the
+/// token say how it is to be read (`crit`, `b64`, `zip`, `enc`) or bring its own key (the others).
+const REFUSED: [&str; 10] =
+    ["crit", "b64", "zip", "enc", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256"];
+
+/// The header that is issued: `typ`, `alg`, `kid`, in that order.
+pub(super) fn header_of(key: &SigningKey, token_type: TokenType) -> jsonwebtoken::Header {
+    let mut header = jsonwebtoken::Header::new(key.algorithm().as_jsonwebtoken());
+    header.typ = Some(token_type.typ().to_owned());
+    header.kid = Some(key.kid().to_owned());
+    header
+}
+
+/// What a verifier needs of a header that has passed every rule but the signature.
+#[derive(Debug)]
+pub(super) struct Header {
+    alg: String,
+    kid: String,
+}
+
+impl Header {
+    /// Reads a header for a token that should be of this type.
+    ///
+    /// `alg`, `typ` and `kid` must be there, as strings. Other parameters that are not refused are
+    /// ignored (RFC 7515 §4).
+    pub(super) fn read(octets: &[u8], token_type: TokenType) -> Result<Self, Error> {
+        let refused = |detail: &'static str| Error::new(Code::TokenInvalid, detail);
+        let Ok(Value::Object(header)) = json::read(octets) else {
+            return Err(refused("the token's header is not the JSON object that is read"));
+        };
+        if REFUSED.iter().any(|name| header.get(name).is_some()) {
+            return Err(refused("the token's header has a parameter that is not accepted"));
+        }
+        let Some(Value::String(alg)) = header.get("alg") else {
+            return Err(refused("the token's header names no algorithm"));
+        };
+        let Some(Value::String(typ)) = header.get("typ") else {
+            return Err(refused("the token's header names no type"));
+        };
+        if !token_type.is_named_by(typ) {
+            return Err(refused("the token is of another type"));
+        }
+        let Some(Value::String(kid)) = header.get("kid") else {
+            return Err(refused("the token's header names no key"));
+        };
+        if kid.chars().count() > MAX_KID_LENGTH {
+            return Err(refused("the token's header names no key"));
+        }
+        Ok(Self { alg: alg.clone(), kid: kid.clone() })
+    }
+
+    /// The key's id, as the token names it.
+    pub(super) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Whether the token names exactly the algorithm of this key (RFC 8725 §3.1).
+    pub(super) fn names_algorithm_of(&self, key: &VerifyingKey) -> bool {
+        self.alg == key.algorithm().as_str()
+    }
+}

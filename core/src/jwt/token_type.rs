@@ -1,0 +1,81 @@
+//! What a signed object is for: the disjoint `typ` values (RFC 8725 §3.11, RFC 9068 §2.1).
+
+/// The purpose of a signed object. One never passes for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenType {
+    /// An access token, `at+jwt` (RFC 9068 §2.1).
+    AccessToken,
+    /// The signed list of revoked sessions, `authcore-revocations+jwt`.
+    RevocationList,
+    /// A token by which one service speaks to another, `authcore-service+jwt`.
+    ServiceToken,
+}
+
+/// The prefix that `typ` may leave out (RFC 7515 §4.1.9).
+const APPLICATION: &str = "application/";
+
+impl TokenType {
+    /// All types.
+    pub const ALL: &'static [Self] = &[Self::AccessToken, Self::RevocationList, Self::ServiceToken];
+
+    /// The `typ` header value that is issued.
+    #[must_use]
+    pub const fn typ(self) -> &'static str {
+        match self {
+            Self::AccessToken => "at+jwt",
+            Self::RevocationList => "authcore-revocations+jwt",
+            Self::ServiceToken => "authcore-service+jwt",
+        }
+    }
+
+    /// Whether a presented `typ` names this type.
+    ///
+    /// The one rule: `typ` is a media type, so ASCII case does not count, and `application/` may
+    /// stand before it (RFC 7515 §4.1.9; RFC 9068 §4 asks for `at+jwt` and `application/at+jwt`).
+    /// Nothing else is taken: no parameters, no surrounding space, no second prefix.
+    pub(super) fn is_named_by(self, typ: &str) -> bool {
+        let name = match typ.split_at_checked(APPLICATION.len()) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
+            _ => typ,
+        };
+        name.eq_ignore_ascii_case(self.typ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // SECURITY 41
+    #[test]
+    fn each_type_is_named_by_its_own_typ_only() {
+        for (i, one) in TokenType::ALL.iter().enumerate() {
+            for (j, other) in TokenType::ALL.iter().enumerate() {
+                assert_eq!(one.is_named_by(other.typ()), i == j, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    // SECURITY 41
+    #[test]
+    fn typ_is_a_media_type_with_an_optional_prefix() {
+        let access = TokenType::AccessToken;
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"] {
+            assert!(access.is_named_by(typ), "{typ}");
+        }
+        for typ in [
+            "",
+            "JWT",
+            "jwt",
+            "at",
+            "at+jwt ",
+            " at+jwt",
+            "at+jwt;v=1",
+            "text/at+jwt",
+            "application/",
+        ] {
+            assert!(!access.is_named_by(typ), "{typ}");
+        }
+        assert!(!access.is_named_by("application/application/at+jwt"));
+    }
+}

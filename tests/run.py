@@ -1,0 +1,217 @@
+"""The one runner: suites one after the other, with progress, counted into one closing line.
+
+usage: run.py [suite...]          without names: every suite of SUITES but the quick ones
+
+Each suite's whole output goes to a file under $AUTHCORE_CACHE/logs; a failing suite's end is shown.
+A suite that runs no test, or whose folder is missing, has failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from environment import ROOT, cache
+
+# A suite that takes longer hangs: CI gives the whole run 90 minutes.
+LIMIT_SECONDS = 45 * 60
+# How often a running suite shows where it is.
+HEARTBEAT_SECONDS = 30
+# How much of a failing suite's output is shown.
+TAIL_LINES = 80
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tests passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+        )
+
+
+def cargo_counts(output: str) -> Counts:
+    """Adds up the closing lines of `cargo test`, one for each test binary."""
+    line = r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored"
+    found = re.findall(line, output, re.MULTILINE)
+    return sum((Counts(*map(int, counts)) for counts in found), Counts())
+
+
+def pytest_counts(output: str) -> Counts:
+    """Reads pytest's last summary; an error in a fixture is a failure."""
+    summaries = re.findall(r"^=* ?((?:\d+ \w+(?:, )?)+) in [\d.]+s", output, re.MULTILINE)
+    words = re.findall(r"(\d+) (\w+)", summaries[-1]) if summaries else []
+    named = {word.rstrip("s"): int(count) for count, word in words}
+    return Counts(
+        named.get("passed", 0) + named.get("xfailed", 0),
+        named.get("failed", 0) + named.get("error", 0) + named.get("xpassed", 0),
+        named.get("skipped", 0),
+    )
+
+
+def node_counts(output: str) -> Counts:
+    """Adds up the summaries of `node --test`; a cancelled test is a failure."""
+
+    def total(word: str) -> int:
+        return sum(map(int, re.findall(rf"^(?:\u2139|#) {word} (\d+)", output, re.MULTILINE)))
+
+    return Counts(total("pass"), total("fail") + total("cancelled"), total("skipped"))
+
+
+def closing_counts(output: str) -> Counts:
+    """Reads the closing line of one of our own scripts."""
+    line = r"^\w+: (\d+) passed, (\d+) failed, (\d+) skipped$"
+    found = re.findall(line, output, re.MULTILINE)
+    return Counts(*map(int, found[-1])) if found else Counts()
+
+
+def exit_counts(_output: str) -> Counts:
+    """A command that only succeeds or fails counts as one test."""
+    return Counts(passed=1)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A named command, the folder it tests, and how its counts are read."""
+
+    name: str
+    folder: str
+    command: list[str]
+    counts: Callable[[str], Counts]
+    # Commands that must succeed first, such as building what is tested.
+    prepare: list[list[str]] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+CARGO_TEST = ["cargo", "test", "--locked", "--no-fail-fast"]
+PYTEST = [sys.executable, "-m", "pytest"]
+MAKE = ["make", "--no-print-directory"]
+CI = {"CI": "1"}
+
+SUITES = [
+    Suite("rust", "core", [*CARGO_TEST, "--workspace"], cargo_counts),
+    Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
+]
+
+# Parts of the suites above, for the inner loop; they run when named.
+QUICK_SUITES = [
+    Suite("core", "core", [*CARGO_TEST, "--package", "authcore"], cargo_counts),
+]
+
+
+def run(suite: Suite, log: Path) -> Counts:
+    """Runs one suite with its whole output in `log`, and says what came of it."""
+    if not (ROOT / suite.folder).is_dir():
+        log.write_text(f"the folder {suite.folder} is missing\n")
+        return Counts(failed=1)
+    with log.open("wb") as output:
+        for command in [*suite.prepare, suite.command]:
+            status = perform(command, suite, output, log)
+            if status != 0:
+                break
+    counts = suite.counts(log.read_text(errors="replace"))
+    if status != 0 and counts.failed == 0:
+        # It broke outside its tests: a build that failed, a crash, the time limit.
+        passed = 0 if suite.counts is exit_counts else counts.passed
+        return Counts(passed, 1, counts.skipped)
+    if counts.passed + counts.failed == 0:
+        with log.open("a") as output:
+            output.write("\nno test was run\n")
+        return Counts(failed=1, skipped=counts.skipped)
+    return counts
+
+
+def perform(command: list[str], suite: Suite, output: BinaryIO, log: Path) -> int:
+    """Runs one command to its end or to the limit; shows every half minute where it is."""
+    output.write(f"$ {' '.join(command)}\n".encode())
+    output.flush()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **suite.variables},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    started = time.monotonic()
+    try:
+        while True:
+            try:
+                return process.wait(timeout=HEARTBEAT_SECONDS)
+            except subprocess.TimeoutExpired:
+                spent = time.monotonic() - started
+                say(f"  {suite.name}: {spent:.0f} s: {last_line(log)}")
+                if spent > LIMIT_SECONDS:
+                    output.write(f"\nstopped after {spent:.0f} s\n".encode())
+                    return 1
+    finally:
+        # Also when interrupted: what the suite started ends with it.
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that is still being written, shortened."""
+    with log.open("rb") as output:
+        output.seek(max(0, log.stat().st_size - 2000))
+        lines = output.read().decode(errors="replace").split("\n")
+    return next((line.strip()[:100] for line in reversed(lines) if line.strip()), "")
+
+
+def say(line: str) -> None:
+    """Prints at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def chosen(names: list[str]) -> list[Suite]:
+    """The suites of these names, or all that are not quick."""
+    if not names:
+        return SUITES
+    known = {suite.name: suite for suite in [*SUITES, *QUICK_SUITES]}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"run: no suite {', '.join(unknown)}; there are {', '.join(known)}")
+    return [known[name] for name in names]
+
+
+def main(names: list[str]) -> int:
+    """Runs the suites and prints the closing line; 1 if anything failed or nothing ran."""
+    logs = cache() / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    suites = chosen(names)
+    total = Counts()
+    for number, suite in enumerate(suites, 1):
+        log = logs / f"{suite.name}.log"
+        say(f"[{number}/{len(suites)}] {suite.name} ({log})")
+        started = time.monotonic()
+        counts = run(suite, log)
+        total += counts
+        spent = time.monotonic() - started
+        if counts.failed:
+            say("\n".join(log.read_text(errors="replace").split("\n")[-TAIL_LINES:]))
+        say(
+            f"  {suite.name}: {'FAILED' if counts.failed else 'ok'} in {spent:.0f} s: "
+            f"{counts.passed} good, {counts.failed} bad, {counts.skipped} left out"
+        )
+    say(f"authcore: {total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""Checks what is built from: version floors, bans, licences and sources; advisories if reachable.
+
+Run by `make supply`, which installs cargo-deny first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from environment import ROOT
+
+# The lowest version in which a known fault is mended, and the fault.
+FLOORS = {
+    "curve25519-dalek": ("4.1.3", "RUSTSEC-2024-0344: timing of scalar subtraction"),
+    "ed25519-dalek": ("2.0.0", "RUSTSEC-2022-0093: signing with a foreign public key"),
+    "idna": ("1.0.0", "RUSTSEC-2024-0421: Punycode that hides an ASCII name"),
+    "pyo3": ("0.29.0", "the memory-safety fixes of earlier releases"),
+    "time": ("0.3.47", "RUSTSEC-2026-0009: stack exhaustion on parsing"),
+}
+PACKAGE = re.compile(r'^name = "(.+)"\nversion = "(\d+)\.(\d+)\.(\d+)', re.MULTILINE)
+FETCH_SECONDS = 60
+
+
+def below_floor(lock: Path) -> list[str]:
+    """The packages of a Cargo.lock that are older than their floor, each with its reason."""
+    found = []
+    for name, *parts in PACKAGE.findall(lock.read_text()):
+        floor, reason = FLOORS.get(name, ("0.0.0", ""))
+        if tuple(map(int, parts)) < tuple(map(int, floor.split("."))):
+            found.append(f"{name} {'.'.join(parts)} is below {floor} ({reason})")
+    return found
+
+
+def unpinned(lock: Path) -> list[str]:
+    """The npm packages of a lock file that have no integrity hash."""
+    packages = json.loads(lock.read_text())["packages"]
+    return [
+        f"{name} has no integrity hash"
+        for name, package in packages.items()
+        if name and not package.get("link") and "integrity" not in package
+    ]
+
+
+class Report:
+    """Prints each check as it ends, and counts them."""
+
+    def __init__(self, deny: str) -> None:
+        """Takes the path of cargo-deny."""
+        self.deny = deny
+        self.passed = self.failed = self.skipped = 0
+
+    def check(self, name: str, problems: list[str]) -> None:
+        """A check that found its problems itself."""
+        self.passed += not problems
+        self.failed += bool(problems)
+        print(f"supply: {name}: {'; '.join(problems) or 'ok'}", flush=True)
+
+    def command(self, name: str, words: list[str]) -> None:
+        """A check that is another program's."""
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+        self.check(name, [] if done.returncode == 0 else [f"failed\n{done.stdout}{done.stderr}"])
+
+    def not_run(self, name: str, why: str) -> None:
+        """A check whose database cannot be reached from here."""
+        self.skipped += 1
+        print(f"supply: {name}: not run: {why}", flush=True)
+
+
+def check_lock_files(report: Report) -> None:
+    """Floors and hashes: needs nothing but the files."""
+    for lock in ["Cargo.lock", "worker/tools/Cargo.lock"]:
+        report.check(f"version floors of {lock}", below_floor(ROOT / lock))
+    for lock in sorted(ROOT.glob("*/package-lock.json")):
+        report.check(f"hashes of {lock.relative_to(ROOT)}", unpinned(lock))
+    loose = [
+        line
+        for line in (ROOT / "tests" / "requirements.txt").read_text().split("\n")
+        if line.strip() and not line.startswith("#") and "==" not in line
+    ]
+    report.check("pins of tests/requirements.txt", loose)
+
+
+def check_crates(report: Report) -> None:
+    """Bans, licences and sources by cargo-deny; advisories if it can fetch its database."""
+    checks = [report.deny, "--locked", "check", "--hide-inclusion-graph"]
+    for name in ["bans", "licenses", "sources"]:
+        report.command(f"cargo-deny {name}", [*checks, name])
+    try:
+        fetch = subprocess.run(
+            [report.deny, "--locked", "fetch", "db"],
+            cwd=ROOT,
+            capture_output=True,
+            timeout=FETCH_SECONDS,
+        )
+        reached = fetch.returncode == 0
+    except subprocess.TimeoutExpired:
+        reached = False
+    if reached:
+        report.command("cargo-deny advisories", [*checks, "--disable-fetch", "advisories"])
+    else:
+        report.not_run("cargo-deny advisories", "the advisory database cannot be reached")
+
+
+def check_npm_advisories(report: Report) -> None:
+    """`npm audit` of each lock file, where the registry answers it."""
+    for lock in sorted(ROOT.glob("*/package-lock.json")):
+        name = f"npm audit of {lock.parent.name}"
+        done = subprocess.run(
+            ["npm", "audit", "--json", "--package-lock-only", "--audit-level=high"],
+            cwd=lock.parent,
+            capture_output=True,
+            text=True,
+        )
+        answer = json.loads(done.stdout or "{}")
+        if "metadata" not in answer:
+            report.not_run(name, "the registry does not answer it")
+        elif done.returncode == 0:
+            report.check(name, [])
+        else:
+            report.check(name, sorted(answer["vulnerabilities"]))
+
+
+def main() -> int:
+    """Runs all checks and prints the closing count."""
+    tools = ["node", "worker/scripts/tools.mjs", "path", "cargo-deny"]
+    found = subprocess.run(tools, cwd=ROOT, check=True, capture_output=True, text=True)
+    report = Report(found.stdout.strip())
+    check_lock_files(report)
+    check_crates(report)
+    check_npm_advisories(report)
+    print(
+        f"supply: {report.passed} passed, {report.failed} failed, {report.skipped} skipped",
+        flush=True,
+    )
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
