@@ -136,7 +136,11 @@ pub struct FieldError {
 impl FieldError {
     /// A field error at `pointer` (RFC 6901).
     #[must_use]
-    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self { pointer: pointer.into(), code, detail: detail.into() }
     }
 }

@@ -7,10 +7,26 @@
 // 1. primitives
 pub mod error;
 pub mod time;
+// (what they build on stands above)
 pub mod arrival;
 pub mod id;
 pub mod json;
-pub mod secret;
-pub mod password;
 pub mod jwt;
+pub mod password;
+pub mod secret;
+pub mod settings;
 pub mod text;
+// 2. decisions
+pub mod freshness;
+pub mod lockout;
+pub mod refresh;
+pub mod rotation;
+pub mod session;
+// 3. the effect protocol
+pub mod effect;
+// 4. all SQL
+pub mod store;
+// 5. use cases
+pub mod service;
+// 6. HTTP
+pub mod api;

@@ -52,7 +52,7 @@ pub struct Limits {
 }
 
 /// Everything that can be configured. `Settings::from_variables` is the only way to make one.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Settings {
     pub(crate) ring: Ring,
     pub(crate) environment: Environment,
@@ -77,7 +77,6 @@ pub struct Settings {
     pub(crate) argon2: Argon2Params,
     pub(crate) ceilings: Ceilings,
     pub(crate) trusted_proxies: u32,
-    pub(crate) cors_origins: Vec<String>,
 }
 
 /// The prefix of every variable.
@@ -178,7 +177,6 @@ impl Settings {
             },
             ceilings: Ceilings::default(),
             trusted_proxies: left.number("TRUSTED_PROXIES", 0, 0, 16)?,
-            cors_origins: Vec::new(),
             public_url,
             issuer,
         };

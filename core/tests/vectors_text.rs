@@ -34,9 +34,7 @@ fn each_case(file: &str, run: impl Fn(&Json) -> Result<Json, String>) {
 }
 
 fn bytes(input: &Json, name: &str) -> Option<Vec<u8>> {
-    input
-        .get(name)
-        .map(|text| STANDARD.decode(text.as_str().unwrap()).unwrap())
+    input.get(name).map(|text| STANDARD.decode(text.as_str().unwrap()).unwrap())
 }
 
 /// The body of a case: as text, as base64, or as base64 many times and then a rest.
@@ -44,12 +42,8 @@ fn body(input: &Json) -> Vec<u8> {
     if let Some(text) = input.get("body") {
         return text.as_str().unwrap().as_bytes().to_vec();
     }
-    let times = input
-        .get("times")
-        .map_or(1, |times| times.as_u64().unwrap());
-    let mut body = bytes(input, "body_base64")
-        .unwrap()
-        .repeat(times.try_into().unwrap());
+    let times = input.get("times").map_or(1, |times| times.as_u64().unwrap());
+    let mut body = bytes(input, "body_base64").unwrap().repeat(times.try_into().unwrap());
     body.extend(bytes(input, "then_base64").unwrap_or_default());
     body
 }
@@ -77,10 +71,7 @@ fn ids_are_made_and_read_as_the_vectors_say() {
 fn usernames_are_read_as_the_vectors_say() {
     each_case("username.json", |input| {
         let name = Username::parse(text(input)).map_err(|reason| reason.code.to_owned())?;
-        assert_eq!(
-            LoginName::parse(text(input)),
-            LoginName::Username(name.clone())
-        );
+        assert_eq!(LoginName::parse(text(input)), LoginName::Username(name.clone()));
         Ok(json!({
             "username": name.as_str(),
             "folded": name.folded(),
@@ -94,10 +85,7 @@ fn usernames_are_read_as_the_vectors_say() {
 fn addresses_are_read_as_the_vectors_say() {
     each_case("email.json", |input| {
         let email = Email::parse(text(input)).map_err(|reason| reason.code.to_owned())?;
-        assert_eq!(
-            LoginName::parse(text(input)),
-            LoginName::Email(email.clone())
-        );
+        assert_eq!(LoginName::parse(text(input)), LoginName::Email(email.clone()));
         Ok(json!({ "email": email.as_str(), "folded": email.folded() }))
     });
 }
@@ -105,10 +93,7 @@ fn addresses_are_read_as_the_vectors_say() {
 // SECURITY 96
 #[test]
 fn a_stored_address_reads_back_as_itself() {
-    for case in cases("email.json")
-        .iter()
-        .filter(|case| case["error"].is_null())
-    {
+    for case in cases("email.json").iter().filter(|case| case["error"].is_null()) {
         let stored = case["expected"]["email"].as_str().unwrap();
         assert_eq!(Email::parse(stored).unwrap().as_str(), stored);
     }
@@ -146,10 +131,7 @@ fn the_json_test_suite_is_accepted_and_refused_as_recorded() {
 // SECURITY 94
 #[test]
 fn canonical_text_reads_back_to_the_same_text() {
-    for case in cases("json.json")
-        .iter()
-        .filter(|case| case["expected"]["canonical"].is_string())
-    {
+    for case in cases("json.json").iter().filter(|case| case["expected"]["canonical"].is_string()) {
         let text = case["expected"]["canonical"].as_str().unwrap();
         let Ok(Value::Object(object)) = json::read(text.as_bytes()) else {
             panic!("{} is no object", case["name"]);

@@ -90,7 +90,8 @@ impl HashJob {
         match &self.work {
             Work::Create { params, .. } => format!("create {params}"),
             Work::Verify { stored, renewal, .. } => {
-                let renewal = renewal.map_or(String::new(), |(params, _)| format!(", renew {params}"));
+                let renewal =
+                    renewal.map_or(String::new(), |(params, _)| format!(", renew {params}"));
                 format!("verify {}{renewal}", stored.params())
             }
         }

@@ -46,7 +46,7 @@ impl Response {
     #[must_use]
     pub fn internal_error() -> Self {
         let body = concat!(
-            r#"{"type":"about:blank","title":"internal error","status":500,"#,
+            r#"{"type":"tag:authcore,2026:internal_error","title":"internal error","status":500,"#,
             r#""code":"internal_error","detail":"internal error"}"#
         );
         Self {

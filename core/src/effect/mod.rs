@@ -23,6 +23,7 @@ mod program;
 mod protocol;
 pub mod transcript;
 
+pub(crate) use asks::Hashed;
 pub use asks::{
     Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery, StrengthJob, StrengthVerdict,
 };

@@ -138,7 +138,9 @@ impl<A: Ask + Unpin> Future for Performing<'_, A> {
         }
         match self.effects.slot.lock().replied.take() {
             // `Resume` carries the type of the ask, so a reply of another kind cannot be made.
-            Some(replied) => Poll::Ready(A::from_replied(replied).unwrap_or(Err(Failure::Conflict))),
+            Some(replied) => {
+                Poll::Ready(A::from_replied(replied).unwrap_or(Err(Failure::Conflict)))
+            }
             None => Poll::Pending,
         }
     }

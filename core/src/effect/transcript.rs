@@ -65,12 +65,29 @@ pub struct RecordedResponse {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RecordedEffect {
-    /// Statements with their parameters, and the rows that came back.
-    Batch { write: bool, statements: Vec<RecordedStatement>, reply: Reply<Vec<Vec<Vec<Cell>>>> },
+    /// Statements, and the rows that came back.
+    Batch {
+        /// Whether the batch may write.
+        write: bool,
+        /// The statements in order.
+        statements: Vec<RecordedStatement>,
+        /// The rows of each statement.
+        reply: Reply<Vec<Vec<Vec<Cell>>>>,
+    },
     /// Room for a hash.
-    Admit { memory_kib: u32, reply: Reply<()> },
-    /// A hash: its kind and cost; a replay does the work again.
-    Hash { job: String, reply: Reply<()> },
+    Admit {
+        /// Memory of the hash, in KiB.
+        memory_kib: u32,
+        /// Whether there was room.
+        reply: Reply<()>,
+    },
+    /// A hash. A replay does the work again.
+    Hash {
+        /// Its kind and cost.
+        job: String,
+        /// Whether it was done.
+        reply: Reply<()>,
+    },
 }
 
 /// One statement and its parameters.
@@ -261,7 +278,8 @@ impl<H: Host + ?Sized> Host for Recorder<'_, H> {
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         let reply = self.host.admit(admit);
         let reply_text = recorded(&reply, |()| ());
-        self.effects.push(RecordedEffect::Admit { memory_kib: admit.memory_kib, reply: reply_text });
+        self.effects
+            .push(RecordedEffect::Admit { memory_kib: admit.memory_kib, reply: reply_text });
         reply
     }
 
@@ -320,7 +338,9 @@ impl Host for Replay<'_> {
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         match self.left.next() {
-            Some(RecordedEffect::Admit { memory_kib, reply }) if *memory_kib == admit.memory_kib => {
+            Some(RecordedEffect::Admit { memory_kib, reply })
+                if *memory_kib == admit.memory_kib =>
+            {
                 replayed(reply).map(|()| ())
             }
             _ => Err(self.differs("an admission")),

@@ -48,11 +48,7 @@ impl Object {
     /// A [`FieldError`] whose pointer starts at this object, with the code `not_an_integer`,
     /// `nul_character`, `too_deep` (over 8 levels) or `too_long` (over 8 KiB).
     pub fn to_canonical_text(&self) -> Result<String, FieldError> {
-        let mut writer = Writer {
-            text: String::new(),
-            path: Vec::new(),
-            depth: 0,
-        };
+        let mut writer = Writer { text: String::new(), path: Vec::new(), depth: 0 };
         match writer.object(self) {
             Ok(()) => Ok(writer.text),
             Err(fault) => Err(writer.refusal(fault)),
@@ -85,10 +81,9 @@ impl Writer {
             Value::Bool(true) => self.put("true"),
             Value::Bool(false) => self.put("false"),
             Value::Integer(integer) => self.put(&integer.to_string()),
-            Value::Number(_) => Err((
-                "not_an_integer",
-                "a number must be an integer within ±(2^53−1)",
-            )),
+            Value::Number(_) => {
+                Err(("not_an_integer", "a number must be an integer within ±(2^53−1)"))
+            }
             Value::String(text) => self.string(text),
             Value::Array(items) => self.array(items),
             Value::Object(object) => self.object(object),
@@ -179,11 +174,7 @@ impl Writer {
 
     fn refusal(&self, (code, detail): Fault) -> FieldError {
         // What is too long is the whole, wherever the writer happened to stand.
-        let path = if code == TOO_LONG.0 {
-            &[]
-        } else {
-            self.path.as_slice()
-        };
+        let path = if code == TOO_LONG.0 { &[] } else { self.path.as_slice() };
         FieldError::new(pointer(path.iter().map(String::as_str)), code, detail)
     }
 }

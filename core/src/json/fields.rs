@@ -23,10 +23,7 @@ pub struct Fields {
 impl Fields {
     /// The members of an object.
     pub fn new(object: Object) -> Self {
-        Self {
-            left: object.0,
-            errors: Vec::new(),
-        }
+        Self { left: object.0, errors: Vec::new() }
     }
 
     /// The members of a body.
@@ -36,10 +33,7 @@ impl Fields {
     pub fn of(value: Value) -> Result<Self, Error> {
         match value {
             Value::Object(object) => Ok(Self::new(object)),
-            _ => Err(Error::new(
-                Code::MalformedRequest,
-                "the body must be a JSON object",
-            )),
+            _ => Err(Error::new(Code::MalformedRequest, "the body must be a JSON object")),
         }
     }
 
@@ -118,6 +112,18 @@ impl Fields {
         }
     }
 
+    /// As [`Fields::refuse`], unless the same place is refused already for a better reason.
+    pub fn refuse_if_sound(
+        &mut self,
+        pointer: &'static str,
+        code: &'static str,
+        detail: &'static str,
+    ) {
+        if !self.errors.iter().any(|entry| entry.pointer == pointer) {
+            self.refuse(pointer, code, detail);
+        }
+    }
+
     /// Ends the reading: members that nobody asked for are errors too.
     ///
     /// # Errors
@@ -127,11 +133,7 @@ impl Fields {
             let place = pointer(std::iter::once(name.as_str()));
             self.refuse(place, "unknown_field", "no such field");
         }
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::fields(self.errors))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Error::fields(self.errors)) }
     }
 
     fn text(&mut self, name: &'static str) -> Option<String> {
@@ -183,10 +185,7 @@ mod tests {
 
     fn entries(fields: Fields) -> Vec<(String, &'static str)> {
         let errors = fields.finish().unwrap_err().fields;
-        errors
-            .into_iter()
-            .map(|error| (error.pointer, error.code))
-            .collect()
+        errors.into_iter().map(|error| (error.pointer, error.code)).collect()
     }
 
     #[test]
@@ -196,10 +195,7 @@ mod tests {
         assert_eq!(body.boolean("b"), Some(true));
         assert_eq!(body.integer("i"), Some(-5));
         assert_eq!(body.object("o").map(|object| object.iter().len()), Some(2));
-        assert_eq!(
-            body.canonical_object("p").unwrap().as_str(),
-            r#"{"a":2,"z":1}"#
-        );
+        assert_eq!(body.canonical_object("p").unwrap().as_str(), r#"{"a":2,"z":1}"#);
         assert_eq!(body.finish(), Ok(()));
     }
 
@@ -207,10 +203,7 @@ mod tests {
     fn absent_and_null_read_alike() {
         let mut body = fields(r#"{"a":null,"c":null}"#);
         assert_eq!((body.string("a"), body.string("b")), (None, None));
-        assert_eq!(
-            (body.required_string("c"), body.required_secret_string("d")),
-            (None, None)
-        );
+        assert_eq!((body.required_string("c"), body.required_secret_string("d")), (None, None));
         let expected = [("/c".to_owned(), "required"), ("/d".to_owned(), "required")];
         assert_eq!(entries(body), expected);
     }
@@ -235,10 +228,7 @@ mod tests {
             ("/p/x/0", "not_an_integer"),
             ("/e", "taken"),
         ];
-        assert_eq!(
-            entries(body),
-            expected.map(|(pointer, code)| (pointer.to_owned(), code))
-        );
+        assert_eq!(entries(body), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }
 
     // SECURITY 94
@@ -247,16 +237,10 @@ mod tests {
         let long = "k".repeat(100);
         let body = fields(&format!(r#"{{"a/b~":1,"{long}":2}}"#));
         let expected = ["/a~1b~0".to_owned(), format!("/{}", "k".repeat(63))];
-        assert_eq!(
-            entries(body),
-            expected.map(|pointer| (pointer, "unknown_field"))
-        );
+        assert_eq!(entries(body), expected.map(|pointer| (pointer, "unknown_field")));
 
         let many: Vec<String> = (0..100).map(|n| format!(r#""k{n}":0"#)).collect();
-        assert_eq!(
-            entries(fields(&format!("{{{}}}", many.join(",")))).len(),
-            MAX_ENTRIES
-        );
+        assert_eq!(entries(fields(&format!("{{{}}}", many.join(",")))).len(), MAX_ENTRIES);
     }
 
     // SECURITY 2

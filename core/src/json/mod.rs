@@ -97,9 +97,7 @@ impl Object {
     /// The value of the member with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.iter()
-            .find(|(member, _)| *member == name)
-            .map(|(_, value)| value)
+        self.iter().find(|(member, _)| *member == name).map(|(_, value)| value)
     }
 
     /// The members in their order.

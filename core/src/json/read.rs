@@ -74,18 +74,13 @@ impl<'de> Visitor<'de> for Level {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
-        i64::try_from(value).map_or(Ok(Value::Number(OtherNumber(()))), |value| {
-            self.visit_i64(value)
-        })
+        i64::try_from(value)
+            .map_or(Ok(Value::Number(OtherNumber(()))), |value| self.visit_i64(value))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
         let exact = (-MAX_EXACT..=MAX_EXACT).contains(&value);
-        Ok(if exact {
-            Value::Integer(value)
-        } else {
-            Value::Number(OtherNumber(()))
-        })
+        Ok(if exact { Value::Integer(value) } else { Value::Number(OtherNumber(())) })
     }
 
     // Whatever has a fraction or an exponent, and integers that no 64 bits hold. The grammar below
@@ -130,43 +125,28 @@ mod tests {
     #[test]
     fn a_refusal_names_the_place_and_never_the_input() {
         for (body, detail) in [
-            (
-                "{\n \"hunter2\": hunter2}",
-                "expected value at line 2 column 13",
-            ),
-            (
-                "{\"a\":1,\n\"a\":2}",
-                "a member stands twice in one object at line 2 column 3",
-            ),
+            ("{\n \"hunter2\": hunter2}", "expected value at line 2 column 13"),
+            ("{\"a\":1,\n\"a\":2}", "a member stands twice in one object at line 2 column 3"),
             ("{} hunter2", "trailing characters at line 1 column 4"),
             ("[\"hunter2", "unexpected end at line 1 column 9"),
             ("", "unexpected end at line 1 column 0"),
         ] {
             let error = read(body.as_bytes()).unwrap_err();
-            assert_eq!(
-                (error.code, error.detail.as_ref()),
-                (Code::MalformedJson, detail)
-            );
+            assert_eq!((error.code, error.detail.as_ref()), (Code::MalformedJson, detail));
         }
     }
 
     #[test]
     fn debug_output_holds_no_text_of_the_body() {
         let value = read(br#"{"password":"hunter2"}"#).unwrap();
-        assert_eq!(
-            format!("{value:?} {:?}", value.as_object()),
-            "object Some(object)"
-        );
+        assert_eq!(format!("{value:?} {:?}", value.as_object()), "object Some(object)");
     }
 
     #[test]
     fn members_keep_their_order() {
         let value = read(br#"{"b":1,"a":2}"#).unwrap();
         let object = value.as_object().unwrap();
-        assert_eq!(
-            object.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-            ["b", "a"]
-        );
+        assert_eq!(object.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(object.get("a").and_then(Value::as_integer), Some(2));
         assert!(object.get("c").is_none());
     }

@@ -108,6 +108,12 @@ impl VerifyingKey {
         Algorithm::EdDSA
     }
 
+    /// The 32 octets of the point (RFC 8032 §5.1.2).
+    #[must_use]
+    pub fn public_bytes(&self) -> [u8; 32] {
+        *self.verifier.0.as_bytes()
+    }
+
     /// The key as a JWK with public members only (RFC 8037 §2).
     #[must_use]
     pub fn to_jwk(&self) -> Jwk {

@@ -1,5 +1,7 @@
 //! What a hash may cost: the floor for new ones, the host's ceiling for all.
 
+use std::fmt;
+
 use crate::error::{Code, Error};
 
 /// The most that a host bears for one hash. Checked before anything is allocated.
@@ -46,6 +48,13 @@ pub struct Argon2Params {
     pub iterations: u32,
     /// p: lanes. They are computed one after the other.
     pub parallelism: u32,
+}
+
+/// As in a PHC string: `m=19456,t=2,p=1`.
+impl fmt::Display for Argon2Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "m={},t={},p={}", self.memory_kib, self.iterations, self.parallelism)
+    }
 }
 
 impl Argon2Params {

@@ -84,6 +84,12 @@ impl PasswordHash {
         &self.text
     }
 
+    /// What verifying costs.
+    #[must_use]
+    pub const fn params(&self) -> Argon2Params {
+        self.params
+    }
+
     /// Memory that verifying takes, in KiB.
     #[must_use]
     pub fn memory(&self) -> u32 {

@@ -11,6 +11,8 @@ pub mod ceilings;
 pub mod hash;
 pub mod rule;
 
+use crate::secret::constant_time_eq;
+
 pub use ceilings::{Argon2Params, Ceilings};
 pub use hash::{PasswordHash, Verified, dummy, hash, needs_rehash, verify};
 pub use rule::{DEFAULT_MIN_LENGTH, check_new};
@@ -32,6 +34,12 @@ impl Password {
     pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, Reason> {
         let text = text.into();
         if text.len() > MAX_BYTES { Err(Reason::TooLong) } else { Ok(Self(text)) }
+    }
+
+    /// Whether a second typing is the same, compared in constant time.
+    #[must_use]
+    pub fn is(&self, again: &str) -> bool {
+        constant_time_eq(self.0.as_bytes(), again.as_bytes())
     }
 
     pub(crate) fn expose(&self) -> &str {

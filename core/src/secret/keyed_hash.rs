@@ -16,6 +16,12 @@ pub fn keyed_hash(key: &RingKey, purpose: Purpose, parts: &[&[u8]]) -> String {
     format!("{}.{}", key.id(), URL_SAFE_NO_PAD.encode(*mac(key, purpose, parts)))
 }
 
+/// The bytes of a keyed hash: what is derived rather than looked up.
+#[must_use]
+pub fn keyed_bytes(key: &RingKey, purpose: Purpose, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    mac(key, purpose, parts)
+}
+
 /// The keyed hash under every key of the ring, newest first: what a stored row may say.
 #[must_use]
 pub fn candidates(ring: &Ring, purpose: Purpose, parts: &[&[u8]]) -> Vec<String> {

@@ -12,8 +12,8 @@ pub mod seal;
 pub mod streams;
 pub mod token;
 
-pub use keyed_hash::{candidates, keyed_hash, matches};
-pub use ring::{Purpose, Ring, RingKey};
+pub use keyed_hash::{candidates, keyed_bytes, keyed_hash, matches};
+pub use ring::{MAX_KEYS, Purpose, Ring, RingKey};
 pub use seal::{Binding, open, seal};
 pub use streams::Streams;
 pub use token::{Token, TokenKind};

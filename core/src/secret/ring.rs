@@ -12,7 +12,7 @@ use super::{Secret, constant_time_eq};
 use crate::error::{Code, Error};
 
 /// Keys that a ring holds at most.
-pub const MAX_KEYS: usize = 16;
+pub const MAX_KEYS: usize = 8;
 /// Bytes of a key, decoded, at least.
 pub const MIN_KEY_BYTES: usize = 32;
 /// Bytes of a key, decoded, at most.
@@ -43,6 +43,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub enum Purpose {
     /// Sealed private keys of access tokens.
     SealSigningKey,
+    /// Hashes of the families of refresh tokens, by which they are found.
+    HashRefreshFamily,
     /// Hashes of refresh tokens.
     HashRefreshToken,
     /// Hashes of idempotency keys.
@@ -61,6 +63,7 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SealSigningKey => "seal.signing_key",
+            Self::HashRefreshFamily => "hash.refresh_family",
             Self::HashRefreshToken => "hash.refresh_token",
             Self::HashIdempotency => "hash.idempotency",
             Self::HashThrottle => "hash.throttle",

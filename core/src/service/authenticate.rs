@@ -56,7 +56,7 @@ impl std::fmt::Debug for SignedIn {
 /// Checks a token and its session. One batch: the session is looked up by the `sid` that the token
 /// claims, and nothing of it is used before the signature proved that claim
 /// (docs/decisions/0005).
-pub(super) async fn authenticate(
+pub(crate) async fn authenticate(
     service: &Service,
     fx: &mut Effects,
     presented: &Presented,
@@ -71,9 +71,9 @@ pub(super) async fn authenticate(
         fx,
         [
             signing_keys::all(),
-            sessions::by_id(&sid),
-            accounts::of_session(&sid),
-            roles::of_session(&sid),
+            sessions::by_id(sid.as_str()),
+            accounts::of_session(sid.as_str()),
+            roles::of_session(sid.as_str()),
         ],
     )
     .await?;
@@ -86,7 +86,8 @@ pub(super) async fn authenticate(
     };
     let claims = jwt::verify(token, &keys::verifying(service, keys, now)?, &expected)?;
     let ended = || Error::new(Code::SessionEnded, "the session has ended; sign in again");
-    let (Some(session), Some(account)) = (sessions::read(session)?, accounts::read_account(account)?)
+    let (Some(session), Some(account)) =
+        (sessions::read(session)?, accounts::read_account(account)?)
     else {
         return Err(ended());
     };

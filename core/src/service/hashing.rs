@@ -1,8 +1,8 @@
 //! Hashing through the host: room first, then the work; outcomes are tied to their jobs.
 
 use super::{Caller, Service};
-use crate::effect::{Admit, Effects, Failure, HashJob};
 use crate::effect::Hashed;
+use crate::effect::{Admit, Effects, Failure, HashJob};
 use crate::error::{Code, Error};
 use crate::password::{self, Password, PasswordHash};
 
@@ -28,10 +28,8 @@ pub(super) async fn create(
     password: Password,
 ) -> Result<PasswordHash, Error> {
     let salt = caller.streams.bytes("password.salt");
-    match run(fx, caller, |ticket| {
-        HashJob::create(password, service.settings.argon2, salt, ticket)
-    })
-    .await?
+    match run(fx, caller, |ticket| HashJob::create(password, service.settings.argon2, salt, ticket))
+        .await?
     {
         Hashed::Created(hash) => Ok(hash),
         Hashed::Matched { .. } | Hashed::Mismatched => Err(Code::Internal.into()),

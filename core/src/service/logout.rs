@@ -32,7 +32,9 @@ async fn by_refresh_token(
 ) -> Result<String, Error> {
     let unknown = || Error::new(Code::TokenInvalid, "not a refresh token of this service");
     let token = RefreshToken::parse(text).ok_or_else(unknown)?;
-    let [rows] = database::read(fx, [sessions::by_family(&token.family_hashes(&service.settings.ring))]).await?;
+    let [rows] =
+        database::read(fx, [sessions::by_family(&token.family_hashes(&service.settings.ring))])
+            .await?;
     let session = sessions::read(rows)?.ok_or_else(unknown)?;
     Ok(session.id)
 }

@@ -27,15 +27,16 @@ use crate::secret::Streams;
 use crate::settings::{Settings, SettingsError};
 use crate::time::UnixMillis;
 
+pub(crate) use authenticate::authenticate;
 pub use authenticate::{Presented, SignedIn};
 pub use command::{Command, Outcome};
 pub(crate) use keys::key_set;
-pub(crate) use login::{LoginRequest, login};
+pub(crate) use login::{Duration, LoginRequest, login};
 pub(crate) use logout::logout;
-pub(crate) use readiness::{Check, Readiness, readiness};
+pub(crate) use readiness::readiness;
 pub(crate) use refresh::refresh;
 pub(crate) use sign_up::{SignUp, sign_up};
-pub(crate) use tokens::{Account, Tokens};
+pub(crate) use tokens::Account;
 
 /// The service of one tenant: settings, and what may be remembered by content.
 pub struct Service {
@@ -69,7 +70,7 @@ impl Service {
     ) -> crate::effect::Step<Result<SignedIn, Error>> {
         let service = Arc::clone(self);
         crate::effect::start(move |mut fx| async move {
-            authenticate::authenticate(&service, &mut fx, &presented, at.now).await
+            authenticate(&service, &mut fx, &presented, at.now).await
         })
     }
 

@@ -75,10 +75,9 @@ async fn of_rows(service: &Service, fx: &mut Effects, caller: &Caller) -> Vec<Ch
     };
     let keys = match keys::broken(service, keys) {
         Ok(broken) if broken.is_empty() => None,
-        Ok(broken) => Some(format!(
-            "AUTHCORE_SECRET does not open signing_keys {}",
-            broken.join(", ")
-        )),
+        Ok(broken) => {
+            Some(format!("AUTHCORE_SECRET does not open signing_keys {}", broken.join(", ")))
+        }
         Err(error) => Some(error.detail.into_owned()),
     };
     let clock = match schema::read_heartbeat(heartbeat) {

@@ -134,11 +134,7 @@ fn subject(session: &SessionRow, roles: Vec<String>, lifetime: Lifetime) -> Subj
 }
 
 /// A token was used a second time: whoever holds the session, it ends.
-async fn revoke(
-    fx: &mut Effects,
-    caller: &Caller,
-    session: &SessionRow,
-) -> Result<Tokens, Error> {
+async fn revoke(fx: &mut Effects, caller: &Caller, session: &SessionRow) -> Result<Tokens, Error> {
     super::logout::end(fx, caller, &session.id, RevokedFor::Reuse).await?;
     Err(Error::new(Code::RefreshReused, "the refresh token was used before; sign in again"))
 }

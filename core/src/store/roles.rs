@@ -27,12 +27,7 @@ statements! {
 /// The role that every new account has.
 pub(crate) const USER: &str = "user";
 
-pub(crate) fn grant_new(
-    role: &str,
-    now: UnixMillis,
-    account: &str,
-    op: &OperationId,
-) -> Statement {
+pub(crate) fn grant_new(role: &str, now: UnixMillis, account: &str, op: &OperationId) -> Statement {
     let params = vec![text(role), integer(now.as_millis()), text(account), text(op.as_str())];
     Statement::new(GRANT_NEW, params)
 }

@@ -1,6 +1,6 @@
 //! Table `sessions`: who is signed in, and the refresh token that keeps it so.
 
-use super::{Cells, integer, maybe_text, only, text};
+use super::{integer, maybe_text, only, text};
 use crate::effect::{Rows, Statement};
 use crate::error::Error;
 use crate::id::OperationId;
@@ -83,12 +83,8 @@ pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
 }
 
 pub(crate) fn cap(now: UnixMillis, account: &str, most: u32, op: &OperationId) -> Statement {
-    let params = vec![
-        integer(now.as_millis()),
-        text(account),
-        integer(i64::from(most)),
-        text(op.as_str()),
-    ];
+    let params =
+        vec![integer(now.as_millis()), text(account), integer(i64::from(most)), text(op.as_str())];
     Statement::new(CAP, params)
 }
 

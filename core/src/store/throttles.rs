@@ -7,13 +7,17 @@ use crate::id::OperationId;
 use crate::lockout::{Schedule, Try};
 use crate::time::{Millis, UnixMillis};
 
-
 /// The row a try counts on: the account's if the name has one, else the name's.
 macro_rules! account_or {
     ($name:literal, $bucket:literal) => {
         concat!(
             "COALESCE((SELECT 'account.' || a.id FROM accounts a WHERE a.email_folded = ",
-            $name, " OR a.username_folded = ", $name, "), CAST(", $bucket, " AS TEXT))"
+            $name,
+            " OR a.username_folded = ",
+            $name,
+            "), CAST(",
+            $bucket,
+            " AS TEXT))"
         )
     };
 }

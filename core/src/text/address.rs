@@ -27,10 +27,7 @@ mod tests {
     #[test]
     fn addresses_of_one_subscriber_have_one_key() {
         assert_eq!(key("2001:DB8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(
-            key("2001:db8:1:2::"),
-            key("2001:db8:1:2:ffff:ffff:ffff:ffff")
-        );
+        assert_eq!(key("2001:db8:1:2::"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
     }
 

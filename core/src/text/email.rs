@@ -40,10 +40,8 @@ impl Email {
         if text.len() > MAX_INPUT {
             return Err(TOO_LONG);
         }
-        let (local, domain) = text
-            .split_once('@')
-            .filter(|(_, domain)| !domain.contains('@'))
-            .ok_or(Reason::new(
+        let (local, domain) =
+            text.split_once('@').filter(|(_, domain)| !domain.contains('@')).ok_or(Reason::new(
                 "not_an_email",
                 "an address has one part before and one after a single @",
             ))?;
@@ -76,9 +74,7 @@ impl Email {
 /// Whether a local part is a Dot-string (RFC 5321 §4.1.2) of at most 64 bytes.
 fn is_dot_string(local: &str) -> bool {
     local.len() <= MAX_LOCAL
-        && local
-            .split('.')
-            .all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+        && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
 /// atext of RFC 5322 §3.2.3.
@@ -111,9 +107,8 @@ const fn is_atext(byte: u8) -> bool {
 /// CheckHyphens and VerifyDnsLength.
 fn domain_to_ascii(domain: &str) -> Result<String, Reason> {
     let (deny, hyphens, length) = (AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify);
-    let ascii = Uts46::new()
-        .to_ascii(domain.as_bytes(), deny, hyphens, length)
-        .map_err(|_| DOMAIN)?;
+    let ascii =
+        Uts46::new().to_ascii(domain.as_bytes(), deny, hyphens, length).map_err(|_| DOMAIN)?;
     let last = ascii.rsplit_once('.').ok_or(DOMAIN)?.1;
     if is_number(last) {
         return Err(DOMAIN);
@@ -134,14 +129,8 @@ fn is_number(label: &str) -> bool {
 /// Kelvin sign, the ideographic full stop, ignored characters, text that is not in NFC.
 fn refuse_look_alikes(typed: &str, ascii: &str) -> Result<(), Reason> {
     let same = typed.split('.').count() == ascii.split('.').count()
-        && typed
-            .split('.')
-            .zip(ascii.split('.'))
-            .all(|(typed, ascii)| is_plain(typed, ascii));
-    let reason = Reason::new(
-        "look_alike",
-        "the domain has characters that stand for others",
-    );
+        && typed.split('.').zip(ascii.split('.')).all(|(typed, ascii)| is_plain(typed, ascii));
+    let reason = Reason::new("look_alike", "the domain has characters that stand for others");
     if same { Ok(()) } else { Err(reason) }
 }
 
@@ -150,10 +139,7 @@ fn is_plain(typed: &str, ascii: &str) -> bool {
     if typed.is_ascii() {
         return true;
     }
-    let Some(mapped) = ascii
-        .strip_prefix("xn--")
-        .and_then(punycode::decode_to_string)
-    else {
+    let Some(mapped) = ascii.strip_prefix("xn--").and_then(punycode::decode_to_string) else {
         return false;
     };
     let folds_to_ascii = |character: char| {
@@ -161,8 +147,5 @@ fn is_plain(typed: &str, ascii: &str) -> bool {
     };
     // By character, not `str::to_lowercase`, whose final sigma depends on what stands around it.
     !typed.chars().any(folds_to_ascii)
-        && typed
-            .chars()
-            .flat_map(char::to_lowercase)
-            .eq(mapped.chars())
+        && typed.chars().flat_map(char::to_lowercase).eq(mapped.chars())
 }

@@ -10,11 +10,7 @@ const USER_AGENT_LENGTH: usize = 256;
 #[must_use]
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let safe = |character| {
-        if breaks_line(character) {
-            '\u{fffd}'
-        } else {
-            character
-        }
+        if breaks_line(character) { '\u{fffd}' } else { character }
     };
     if text.chars().nth(max_chars).is_none() {
         return text.chars().map(safe).collect();
@@ -56,10 +52,7 @@ mod tests {
         assert_eq!(one_line("a", 0), "");
         assert_eq!(user_agent(&[b'a'; 10 * 1024]).chars().count(), 256);
         assert_eq!(user_agent("🦀".repeat(256).as_bytes()), "🦀".repeat(256));
-        assert_eq!(
-            user_agent("🦀".repeat(257).as_bytes()),
-            "🦀".repeat(255) + "…"
-        );
+        assert_eq!(user_agent("🦀".repeat(257).as_bytes()), "🦀".repeat(255) + "…");
     }
 
     // SECURITY 91

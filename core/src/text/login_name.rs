@@ -45,11 +45,7 @@ impl LoginName {
 fn bounded(text: &str) -> String {
     let mut bounded = String::new();
     for character in text.chars() {
-        let character = if breaks_line(character) {
-            '\u{fffd}'
-        } else {
-            character
-        };
+        let character = if breaks_line(character) { '\u{fffd}' } else { character };
         let length = bounded.len().saturating_add(character.len_utf8());
         if length > MAX_LENGTH.saturating_sub(CUT.len_utf8()) {
             bounded.push(CUT);
@@ -66,10 +62,7 @@ mod tests {
 
     #[test]
     fn one_account_has_one_key_whatever_the_case() {
-        for (text, key) in [
-            ("Ann.Lee", "ann.lee"),
-            ("Ann@Example.COM", "ann@example.com"),
-        ] {
+        for (text, key) in [("Ann.Lee", "ann.lee"), ("Ann@Example.COM", "ann@example.com")] {
             assert_eq!(LoginName::parse(text).folded(), key);
         }
     }
@@ -77,11 +70,7 @@ mod tests {
     // SECURITY 91
     #[test]
     fn every_other_text_is_unknown_and_bounded() {
-        for (text, key) in [
-            ("", ""),
-            ("A\r\nB", "a\u{fffd}\u{fffd}b"),
-            ("a@b@C", "a@b@c"),
-        ] {
+        for (text, key) in [("", ""), ("A\r\nB", "a\u{fffd}\u{fffd}b"), ("a@b@C", "a@b@c")] {
             assert_eq!(LoginName::parse(text), LoginName::Unknown(key.to_owned()));
         }
         for text in ["x".repeat(100_000), "\0".repeat(300), "🦀".repeat(100)] {

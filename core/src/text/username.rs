@@ -97,10 +97,7 @@ impl Username {
                 "a dot, hyphen or underscore stands between letters or digits only",
             ));
         }
-        Ok(Self {
-            typed: text.to_owned(),
-            folded: text.to_ascii_lowercase(),
-        })
+        Ok(Self { typed: text.to_owned(), folded: text.to_ascii_lowercase() })
     }
 
     /// The name as typed, to be shown.
@@ -135,11 +132,11 @@ const fn is_separator(character: char) -> bool {
 
 /// What is left of a name when what looks alike is made one (the idea of UTS #39 §4, for ASCII).
 fn skeleton(name: &str) -> impl Iterator<Item = char> {
-    name.chars()
-        .filter(|character| !is_separator(*character))
-        .map(|character| match character.to_ascii_lowercase() {
+    name.chars().filter(|character| !is_separator(*character)).map(|character| {
+        match character.to_ascii_lowercase() {
             '0' => 'o',
             '1' | 'i' => 'l',
             other => other,
-        })
+        }
+    })
 }

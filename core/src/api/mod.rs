@@ -1,0 +1,160 @@
+//! HTTP and nothing else: the route table, extraction, origin, problem documents.
+
+mod address;
+mod extract;
+mod log;
+mod origin;
+mod problem;
+mod respond;
+mod routes;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::arrival::Arrival;
+use crate::effect::{Effects, Request, Response, Step, start};
+use crate::error::{Code, Error};
+use crate::service::{
+    Caller, LoginRequest, Presented, Service, SignUp, key_set, login, logout, readiness, refresh,
+    sign_up,
+};
+#[cfg(feature = "test-clock")]
+use crate::time::UnixMillis;
+use extract::Head;
+use routes::{Found, Handler, find};
+
+pub use log::log_line;
+pub use routes::{Access, Base, ROUTES, Route};
+
+impl Service {
+    /// Answers one HTTP request. Every request gets an answer: errors are problem documents.
+    pub fn handle(self: &Arc<Self>, request: Request, at: Arrival) -> Step<Response> {
+        let service = Arc::clone(self);
+        let at = clocked(&request, at);
+        start(move |mut fx| async move {
+            let answer = answer(&service, &mut fx, &request, &at).await;
+            let response = answer.unwrap_or_else(|error| problem::respond(&error));
+            respond::for_method(&request.method, response)
+        })
+    }
+
+    /// What a request to one of the host's own routes presents, for
+    /// [`Service::authenticate`].
+    ///
+    /// # Errors
+    /// [`Code::ConflictingCredentials`] or [`Code::MalformedRequest`] if that cannot be told.
+    pub fn presented(&self, headers: &[(String, Vec<u8>)]) -> Result<Presented, Error> {
+        Head::of(headers, &self.settings.token_header)?.presented()
+    }
+}
+
+/// The moment of the request: the host's, or in a build for tests the one that the request names.
+#[cfg(feature = "test-clock")]
+fn clocked(request: &Request, at: Arrival) -> Arrival {
+    let named =
+        request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-authcore-test-now"));
+    let millis = named.and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
+    match millis {
+        Some(millis) => Arrival { now: UnixMillis::new(millis), ..at },
+        None => at,
+    }
+}
+
+/// The moment of the request: the host's.
+#[cfg(not(feature = "test-clock"))]
+const fn clocked(_: &Request, at: Arrival) -> Arrival {
+    at
+}
+
+async fn answer(
+    service: &Service,
+    fx: &mut Effects,
+    request: &Request,
+    at: &Arrival,
+) -> Result<Response, Error> {
+    if request.body.len() > Request::MAX_BODY {
+        return Err(Error::new(Code::PayloadTooLarge, "the body is larger than 64 KiB"));
+    }
+    let head = Head::of(&request.headers, &service.settings.token_header)?;
+    let route = match find(&service.settings.prefix, &request.method, &request.target)? {
+        Found::Route(route) => route,
+        Found::Methods(methods) if request.method == "OPTIONS" => {
+            return Ok(respond::allowed(&methods));
+        }
+        Found::Methods(methods) => return Ok(problem::method_not_allowed(&methods)),
+    };
+    origin::check(&service.settings, &request.method, &head)?;
+    let address = address::of(at.peer, &head, service.settings.trusted_proxies);
+    let caller = service.caller(at, digest(request), address, head.user_agent.clone());
+    dispatch(service, fx, &caller, route.handler, &head, &request.body).await
+}
+
+async fn dispatch(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    handler: Handler,
+    head: &Head,
+    body: &[u8],
+) -> Result<Response, Error> {
+    match handler {
+        Handler::Index => respond::json(200, &routes::index(&service.settings.prefix)),
+        Handler::Health => respond::json(200, &respond::Healthy { status: "ok" }),
+        Handler::Readiness => {
+            let readiness = readiness(service, fx, caller).await;
+            let status = if readiness.status == "ok" { 200 } else { 503 };
+            respond::json(status, &readiness)
+        }
+        Handler::KeySet => Ok(respond::public_json(key_set(service, fx, caller).await?)),
+        Handler::SignUp => {
+            let input: SignUp = extract::sign_up(head, body)?;
+            let account = sign_up(service, fx, caller, input).await?;
+            respond::json(201, &respond::Created { account })
+        }
+        Handler::Login => {
+            let input: LoginRequest = extract::login(head, body)?;
+            respond::json(200, &login(service, fx, caller, input).await?)
+        }
+        Handler::Refresh => {
+            let token = extract::refresh_token(head, body)?;
+            respond::json(200, &refresh(service, fx, caller, &token).await?)
+        }
+        Handler::Logout => {
+            let token = extract::optional_refresh_token(head, body)?;
+            let presented = match &token {
+                Some(_) => Presented::Nothing,
+                None => head.presented()?,
+            };
+            logout(service, fx, caller, presented, token).await?;
+            Ok(respond::no_content())
+        }
+        Handler::Me => {
+            let presented = head.presented()?;
+            let signed_in =
+                crate::service::authenticate(service, fx, &presented, caller.now).await?;
+            respond::json(200, &signed_in.account)
+        }
+    }
+}
+
+/// What makes one request's random streams differ from another's, should a seed ever repeat: all
+/// of the request that core reads, each part after its length.
+fn digest(request: &Request) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        // usize fits u64 on every platform there is.
+        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(bytes);
+    };
+    part(request.method.as_bytes());
+    part(request.target.as_bytes());
+    for name in extract::READ {
+        for (_, value) in request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)) {
+            part(name.as_bytes());
+            part(value);
+        }
+    }
+    part(&request.body);
+    hash.finalize().into()
+}

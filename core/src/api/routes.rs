@@ -1,0 +1,182 @@
+//! The route table: every route, its method, path and access. Documents and tests are made of it.
+
+use serde::Serialize;
+
+use crate::error::{Code, Error};
+
+/// Under what a path stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The root.
+    Root,
+    /// The configured prefix, `/v1` by default.
+    Prefix,
+}
+
+/// Who may call a route (docs/DESIGN §6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Open,
+    /// Whoever presents a refresh token.
+    RefreshToken,
+    /// Whoever is signed in, or presents a refresh token.
+    SignedInOrRefreshToken,
+    /// Whoever is signed in.
+    SignedIn,
+}
+
+/// What answers a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handler {
+    Index,
+    Health,
+    Readiness,
+    KeySet,
+    SignUp,
+    Login,
+    Refresh,
+    Logout,
+    Me,
+}
+
+/// One route.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The method. GET answers HEAD too.
+    pub method: &'static str,
+    /// Under what the path stands.
+    pub base: Base,
+    /// The path, matched exactly: no decoding, no trailing slash, no dot segments (SECURITY 98).
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    pub(super) handler: Handler,
+}
+
+const fn route(
+    method: &'static str,
+    base: Base,
+    path: &'static str,
+    access: Access,
+    handler: Handler,
+) -> Route {
+    Route { method, base, path, access, handler }
+}
+
+/// All routes.
+pub const ROUTES: &[Route] = &[
+    route("GET", Base::Root, "/", Access::Open, Handler::Index),
+    route("GET", Base::Root, "/healthz", Access::Open, Handler::Health),
+    route("GET", Base::Root, "/readyz", Access::Open, Handler::Readiness),
+    route("GET", Base::Root, "/.well-known/jwks.json", Access::Open, Handler::KeySet),
+    route("POST", Base::Prefix, "/accounts", Access::Open, Handler::SignUp),
+    route("POST", Base::Prefix, "/login", Access::Open, Handler::Login),
+    route("POST", Base::Prefix, "/refresh", Access::RefreshToken, Handler::Refresh),
+    route("POST", Base::Prefix, "/logout", Access::SignedInOrRefreshToken, Handler::Logout),
+    route("GET", Base::Prefix, "/me", Access::SignedIn, Handler::Me),
+];
+
+/// What a method and a target lead to.
+pub(super) enum Found {
+    Route(&'static Route),
+    /// The path exists, the method does not: those that do.
+    Methods(String),
+}
+
+/// Finds the route of a request.
+pub(super) fn find(prefix: &str, method: &str, target: &str) -> Result<Found, Error> {
+    // Origin form only (RFC 9112 §3.2.1): links come from the settings, never from a target.
+    if !target.starts_with('/') {
+        return Err(Error::new(Code::MalformedRequest, "the request target must be a path"));
+    }
+    let path = target.split('?').next().unwrap_or_default();
+    let here = |route: &&Route| match route.base {
+        Base::Root => route.path == path,
+        Base::Prefix => path.strip_prefix(prefix).is_some_and(|rest| rest == route.path),
+    };
+    let wanted = if method == "HEAD" { "GET" } else { method };
+    if let Some(route) = ROUTES.iter().filter(here).find(|route| route.method == wanted) {
+        return Ok(Found::Route(route));
+    }
+    let mut methods: Vec<&str> = ROUTES.iter().filter(here).map(|route| route.method).collect();
+    if methods.is_empty() {
+        return Err(Error::new(Code::NotFound, "no such route"));
+    }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    Ok(Found::Methods(methods.join(", ")))
+}
+
+/// What GET / answers.
+#[derive(Serialize)]
+pub(super) struct Index {
+    name: &'static str,
+    version: &'static str,
+    routes: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    path: String,
+    methods: Vec<&'static str>,
+}
+
+/// Name, version and routes.
+pub(super) fn index(prefix: &str) -> Index {
+    let mut routes: Vec<Listed> = Vec::new();
+    for route in ROUTES {
+        let path = match route.base {
+            Base::Root => route.path.to_owned(),
+            Base::Prefix => format!("{prefix}{}", route.path),
+        };
+        match routes.iter_mut().find(|listed| listed.path == path) {
+            Some(listed) => listed.methods.push(route.method),
+            None => routes.push(Listed { path, methods: vec![route.method] }),
+        }
+    }
+    Index { name: "authcore", version: env!("CARGO_PKG_VERSION"), routes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // SECURITY 98
+    #[test]
+    fn paths_match_exactly() {
+        for target in [
+            "/v1/me/",
+            "/v1//me",
+            "//v1/me",
+            "/V1/me",
+            "/v1/%6de",
+            "/v1/./me",
+            "/v1/me;/",
+            "/me",
+            "/v1/x/../me",
+            "/v1",
+        ] {
+            let error = find("/v1", "GET", target).err().map(|error| error.code);
+            assert_eq!(error, Some(Code::NotFound), "{target}");
+        }
+        assert!(matches!(find("/v1", "GET", "/v1/me?x=1"), Ok(Found::Route(_))));
+    }
+
+    // SECURITY 50
+    #[test]
+    fn only_a_path_is_a_target() {
+        for target in ["https://evil.example/v1/me", "evil.example:443", "*", ""] {
+            let error = find("/v1", "GET", target).err().map(|error| error.code);
+            assert_eq!(error, Some(Code::MalformedRequest), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_which_are_right() {
+        let Ok(Found::Methods(methods)) = find("/v1", "TRACE", "/v1/me") else { panic!() };
+        assert_eq!(methods, "GET, HEAD, OPTIONS");
+    }
+}
