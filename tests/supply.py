@@ -124,6 +124,25 @@ def check_npm_advisories(report: Report) -> None:
             report.check(name, sorted(answer["vulnerabilities"]))
 
 
+def check_python_advisories(report: Report) -> None:
+    """pip-audit of the pinned requirements; it reports a package that it cannot look up."""
+    words = [sys.executable, "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json"]
+    done = subprocess.run(
+        [*words, "--requirement", "tests/requirements.txt"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    packages = json.loads(done.stdout or "{}").get("dependencies", [])
+    if not packages or any("skip_reason" in package for package in packages):
+        report.not_run("pip-audit", "the advisory database cannot be reached")
+        return
+    report.check(
+        "pip-audit",
+        [f"{package['name']}: {package['vulns']}" for package in packages if package["vulns"]],
+    )
+
+
 def main() -> int:
     """Runs all checks and prints the closing count."""
     tools = ["node", "worker/scripts/tools.mjs", "path", "cargo-deny"]
@@ -132,6 +151,7 @@ def main() -> int:
     check_lock_files(report)
     check_crates(report)
     check_npm_advisories(report)
+    check_python_advisories(report)
     print(
         f"supply: {report.passed} passed, {report.failed} failed, {report.skipped} skipped",
         flush=True,
