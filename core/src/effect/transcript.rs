@@ -341,7 +341,7 @@ impl Host for Replay<'_> {
             Some(RecordedEffect::Admit { memory_kib, reply })
                 if *memory_kib == admit.memory_kib =>
             {
-                replayed(reply).map(|()| ())
+                replayed(reply).copied()
             }
             _ => Err(self.differs("an admission")),
         }
