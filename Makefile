@@ -14,7 +14,7 @@ export CLOUDFLARE_CF_FETCH_ENABLED := false
 TOOLS := node worker/scripts/tools.mjs
 ENVIRONMENT := $(PYTHON) tests/environment.py
 BIOME := tests/node_modules/.bin/biome
-WRANGLER := npx --no-install wrangler
+WRANGLER := node_modules/.bin/wrangler
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check fmt deps coverage size build clean deploy-check supply
@@ -82,7 +82,8 @@ supply: ## bans, licences and version floors of the lock files; advisories where
 	@$(ENVIRONMENT) tests/supply.py
 
 # The crates that are shipped as WebAssembly, and the core that both hold.
-WASM_CRATES := -p authcore
+WASM_CRATES := -p authcore $(if $(wildcard worker/Cargo.toml),-p authcore-worker) \
+	$(if $(wildcard bindings-wasm/Cargo.toml),-p authcore-wasm)
 
 # npm's install scripts are not needed: every binary used here comes inside a package.
 %/node_modules/.installed: %/package.json %/package-lock.json
