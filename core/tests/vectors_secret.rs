@@ -12,8 +12,9 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-const PURPOSES: [Purpose; 6] = [
+const PURPOSES: [Purpose; 7] = [
     Purpose::SealSigningKey,
+    Purpose::HashRefreshFamily,
     Purpose::HashRefreshToken,
     Purpose::HashIdempotency,
     Purpose::HashThrottle,

@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PURPOSES = (
     "seal.signing_key",
+    "hash.refresh_family",
     "hash.refresh_token",
     "hash.idempotency",
     "hash.throttle",
