@@ -16,8 +16,8 @@ use crate::jwt::{AccessClaims, SigningKey, TokenType};
 /// (RFC 8032 §5.1.6), and the claims are written in the order in which their type declares them.
 ///
 /// # Errors
-/// [`Code::Internal`] if the claims are no JSON object that [`crate::json`] reads back, or the token
-/// would be longer than [`MAX_TOKEN_LENGTH`]: no verifier would take it.
+/// [`Code::Internal`] if the claims are no JSON object that [`crate::json`] reads back, or the
+/// token would be longer than [`MAX_TOKEN_LENGTH`]: no verifier would take it.
 pub fn issue(
     key: &SigningKey,
     token_type: TokenType,

@@ -50,11 +50,9 @@ mod tests {
         let two = SigningKey::ed25519([2; 32]);
         let text = jwks(&[two.verifying_key().clone(), one.verifying_key().clone()]).unwrap();
         let jwk = |key: &SigningKey| {
-            let x = key.verifying_key().to_jwk().x;
-            let kid = key.kid();
-            format!(
-                r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","kid":"{kid}","alg":"EdDSA","use":"sig"}}"#
-            )
+            let (x, kid) = (key.verifying_key().to_jwk().x, key.kid());
+            format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","kid":"{kid}","#)
+                + r#""alg":"EdDSA","use":"sig"}"#
         };
         assert_eq!(text, format!(r#"{{"keys":[{},{}]}}"#, jwk(&two), jwk(&one)));
     }

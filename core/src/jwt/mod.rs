@@ -2,8 +2,13 @@
 //!
 //! A token is a JWS in compact form, signed with EdDSA over Ed25519 (RFC 8037 §3.1). The algorithm
 //! belongs to the key, never to the token (RFC 8725 §3.1). Parsing and every claim check are ours:
-//! `jsonwebtoken` gives the header and algorithm types and the signer and verifier traits, while its
+//! `jsonwebtoken` gives the header and algorithm types and the signer and verifier traits, but its
 //! `decode` reads a clock and takes a claim of the wrong type for an absent one (CVE-2026-25537).
+//!
+//! Narrower than the RFCs, on purpose: `alg`, `typ` and `kid` must be in the header; `EdDSA` is the
+//! only name taken, not RFC 9864's `Ed25519`; a NumericDate is a whole number without fraction or
+//! exponent; a token has at most 8 KiB. `typ` is a media type: its case does not count, and
+//! `application/` may stand before it (RFC 7515 §4.1.9, RFC 9068 §4).
 //!
 //! ```
 //! use authcore::jwt::{self, AccessClaims, Expected, KeySet, SigningKey, TokenType};

@@ -1,4 +1,4 @@
-//! Verifying: a token in, proof out, or one of two errors (RFC 7515 §5.2, RFC 7519 §7.2, RFC 9068 §4).
+//! Verifying: a token in, proof or one of two errors out (RFC 7519 §7.2, RFC 9068 §4).
 
 use crate::error::{Code, Error};
 use crate::id::SessionId;
@@ -100,9 +100,9 @@ impl VerifiedClaims {
 /// Verifies a token and gives its claims as proof.
 ///
 /// In this order: length, form, header, key, signature, and only then the claims. A `kid` that is
-/// missing or not in `keys` is refused; `alg` must be the key's; each claim must have its exact type
-/// (see `docs/security.md`, lines 35 to 46). Whatever `expected.token_type` is, the claims must be
-/// those of [`crate::jwt::AccessClaims`], of which `nbf` alone may be absent.
+/// missing or not in `keys` is refused; `alg` must be the key's; each claim must have its exact
+/// type. Whatever `expected.token_type` is, the claims must be those of
+/// [`crate::jwt::AccessClaims`], of which `nbf` alone may be absent.
 ///
 /// # Errors
 /// [`Code::TokenExpired`] if `exp` has passed and nothing else is wrong; otherwise

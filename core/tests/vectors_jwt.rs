@@ -1,0 +1,90 @@
+//! `tests/vectors/jwt.json`: made by the example of the same name, and met by the crate.
+// As in any test:
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+
+#[path = "../examples/vectors_jwt/cases/mod.rs"]
+mod cases;
+
+use std::collections::BTreeSet;
+
+use authcore::jwt::{Expected, KeySet, TokenType, VerifiedClaims, VerifyingKey, verify};
+use authcore::time::{Millis, UnixMillis};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+fn file() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/jwt.json");
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn text<'a>(input: &'a Value, name: &str) -> &'a str {
+    input[name].as_str().unwrap()
+}
+
+fn key(jwk: &Value) -> VerifyingKey {
+    let point = URL_SAFE_NO_PAD.decode(text(jwk, "x")).unwrap();
+    let key = VerifyingKey::ed25519(&point.try_into().unwrap()).unwrap();
+    assert_eq!(serde_json::to_value(key.to_jwk()).unwrap(), *jwk);
+    key
+}
+
+fn claims(verified: &VerifiedClaims) -> Value {
+    json!({
+        "sub": verified.sub(),
+        "sid": verified.sid(),
+        "client_id": verified.client_id(),
+        "jti": verified.jti(),
+        "iat": verified.iat().as_seconds(),
+        "exp": verified.exp().as_seconds(),
+        "auth_time": verified.auth_time().as_seconds(),
+        "amr": verified.amr(),
+        "roles": verified.roles(),
+    })
+}
+
+#[test]
+fn the_file_is_what_the_example_prints() {
+    // After a wanted change: cargo run --example vectors_jwt > ../tests/vectors/jwt.json
+    let (made, kept) = (cases::document(), file());
+    for (made, kept) in made.lines().zip(kept.lines()) {
+        assert_eq!(made, kept);
+    }
+    assert_eq!(made.len(), kept.len());
+}
+
+// SECURITY 35, 36, 37, 38, 39, 40, 41, 44, 45, 46
+#[test]
+fn every_vector_is_met() {
+    let document: Value = serde_json::from_str(&file()).unwrap();
+    let cases = document["cases"].as_array().unwrap();
+    assert!(cases.len() > 400, "{}", cases.len());
+    let mut names = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for case in cases {
+        let name = text(case, "name");
+        assert!(names.insert(name), "two cases are named `{name}`");
+        let input = &case["input"];
+        let keys = input["jwks"].as_array().unwrap().iter().map(key).collect();
+        let typ = text(input, "typ");
+        let expected = Expected {
+            token_type: *TokenType::ALL.iter().find(|one| one.typ() == typ).unwrap(),
+            issuer: text(input, "issuer"),
+            audience: text(input, "audience"),
+            now: UnixMillis::new(input["now"].as_i64().unwrap() * 1000),
+            leeway: Millis::seconds(input["leeway"].as_u64().unwrap().try_into().unwrap()),
+        };
+        let token = text(input, "token");
+        let outcome = match verify(token, &KeySet::new(keys).unwrap(), &expected) {
+            Ok(verified) => json!({"expected": claims(&verified), "error": null}),
+            Err(error) => {
+                assert!(token.len() < 3 || !error.to_string().contains(token), "{name}");
+                json!({"expected": null, "error": error.code.as_str()})
+            }
+        };
+        if outcome != json!({"expected": case["expected"], "error": case["error"]}) {
+            wrong.push(format!("{name}: {outcome}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
