@@ -5,6 +5,8 @@ mod extract;
 mod log;
 mod origin;
 mod problem;
+#[cfg(feature = "test-clock")]
+mod replay;
 mod respond;
 mod routes;
 
@@ -25,6 +27,8 @@ use extract::Head;
 use routes::{Found, Handler, find};
 
 pub use log::log_line;
+#[cfg(feature = "test-clock")]
+pub use replay::replay;
 pub use routes::{Access, Base, ROUTES, Route};
 
 impl Service {
