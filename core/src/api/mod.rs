@@ -19,7 +19,7 @@ use crate::effect::{Effects, Request, Response, Step, start};
 use crate::error::{Code, Error};
 use crate::service::{
     Caller, LoginRequest, Presented, Service, SignUp, key_set, login, logout, readiness, refresh,
-    sign_up,
+    revocation_list, sign_up,
 };
 #[cfg(feature = "test-clock")]
 use crate::time::UnixMillis;
@@ -90,7 +90,12 @@ async fn answer(
     };
     origin::check(&service.settings, &request.method, &head)?;
     let address = address::of(at.peer, &head, service.settings.trusted_proxies);
-    let caller = service.caller(at, digest(request), address, head.user_agent.clone());
+    let caller = service.caller(
+        at,
+        digest(request, &service.settings.token_header),
+        address,
+        head.user_agent.clone(),
+    );
     dispatch(service, fx, &caller, route.handler, &head, &request.body).await
 }
 
@@ -110,7 +115,13 @@ async fn dispatch(
             let status = if readiness.status == "ok" { 200 } else { 503 };
             respond::json(status, &readiness)
         }
-        Handler::KeySet => Ok(respond::public_json(key_set(service, fx, caller).await?)),
+        Handler::KeySet => {
+            Ok(respond::public(respond::KEY_SET, key_set(service, fx, caller).await?))
+        }
+        Handler::RevocationList => {
+            let list = revocation_list(service, fx, caller).await?;
+            Ok(respond::public(respond::REVOCATION_LIST, list))
+        }
         Handler::SignUp => {
             let input: SignUp = extract::sign_up(head, body)?;
             let account = sign_up(service, fx, caller, input).await?;
@@ -144,7 +155,7 @@ async fn dispatch(
 
 /// What makes one request's random streams differ from another's, should a seed ever repeat: all
 /// of the request that core reads, each part after its length.
-fn digest(request: &Request) -> [u8; 32] {
+fn digest(request: &Request, token_header: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         // usize fits u64 on every platform there is.
@@ -153,7 +164,7 @@ fn digest(request: &Request) -> [u8; 32] {
     };
     part(request.method.as_bytes());
     part(request.target.as_bytes());
-    for name in extract::READ {
+    for name in extract::READ.iter().copied().chain([token_header]) {
         for (_, value) in request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)) {
             part(name.as_bytes());
             part(value);

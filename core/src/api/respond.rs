@@ -28,11 +28,20 @@ pub(super) fn json(status: u16, value: &impl Serialize) -> Result<Response, Erro
     Ok(response)
 }
 
-/// JSON that hosts and caches may keep for five minutes.
-pub(super) fn public_json(text: String) -> Response {
+/// Media type and age of a document that hosts and caches may keep.
+pub(super) type Public = (&'static str, &'static str);
+
+/// The key set: five minutes.
+pub(super) const KEY_SET: Public = ("application/json", "public, max-age=300");
+
+/// The revocation list: as long as it says itself, a minute.
+pub(super) const REVOCATION_LIST: Public = ("application/jwt", "public, max-age=60");
+
+/// A document without secrets that hosts and caches may keep.
+pub(super) fn public((media_type, age): Public, text: String) -> Response {
     let headers = vec![
-        ("content-type", "application/json".to_owned()),
-        ("cache-control", "public, max-age=300".to_owned()),
+        ("content-type", media_type.to_owned()),
+        ("cache-control", age.to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
     Response { status: 200, headers, body: text.into_bytes(), wake: false }

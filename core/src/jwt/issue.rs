@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 use crate::json::{self, Value};
-use crate::jwt::compact::MAX_TOKEN_LENGTH;
 use crate::jwt::header::header_of;
 use crate::jwt::{AccessClaims, SigningKey, TokenType};
 
@@ -17,7 +16,7 @@ use crate::jwt::{AccessClaims, SigningKey, TokenType};
 ///
 /// # Errors
 /// [`Code::Internal`] if the claims are no JSON object that [`crate::json`] reads back, or the
-/// token would be longer than [`MAX_TOKEN_LENGTH`]: no verifier would take it.
+/// token would be longer than [`TokenType::max_length`]: no verifier would take it.
 pub fn issue(
     key: &SigningKey,
     token_type: TokenType,
@@ -39,8 +38,8 @@ pub fn issue(
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut token);
 
-    if token.len() > MAX_TOKEN_LENGTH {
-        return Err(refused("the token would be longer than 8 KiB"));
+    if token.len() > token_type.max_length() {
+        return Err(refused("the token would be longer than its type may be"));
     }
     Ok(token)
 }

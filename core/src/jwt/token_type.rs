@@ -1,5 +1,7 @@
 //! What a signed object is for: the disjoint `typ` values (RFC 8725 §3.11, RFC 9068 §2.1).
 
+use crate::jwt::compact::MAX_TOKEN_LENGTH;
+
 /// The purpose of a signed object. One never passes for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenType {
@@ -25,6 +27,16 @@ impl TokenType {
             Self::AccessToken => "at+jwt",
             Self::RevocationList => "authcore-revocations+jwt",
             Self::ServiceToken => "authcore-service+jwt",
+        }
+    }
+
+    /// The most characters that a signed object of this type has. The revocation list names up to
+    /// 10,000 sessions; what travels with every request is short.
+    #[must_use]
+    pub const fn max_length(self) -> usize {
+        match self {
+            Self::AccessToken | Self::ServiceToken => MAX_TOKEN_LENGTH,
+            Self::RevocationList => 1024 * 1024,
         }
     }
 

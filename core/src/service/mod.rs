@@ -10,6 +10,7 @@ mod logout;
 mod readiness;
 mod refresh;
 mod refresh_token;
+mod revocation_list;
 mod sign_up;
 mod throttling;
 mod tokens;
@@ -35,6 +36,7 @@ pub(crate) use login::{Duration, LoginRequest, login};
 pub(crate) use logout::logout;
 pub(crate) use readiness::readiness;
 pub(crate) use refresh::refresh;
+pub(crate) use revocation_list::revocation_list;
 pub(crate) use sign_up::{SignUp, sign_up};
 pub(crate) use tokens::Account;
 

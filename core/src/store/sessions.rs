@@ -44,6 +44,9 @@ statements! {
     /// Ends a session.
     REVOKE = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
         WHERE id = ?4 AND revoked_at IS NULL RETURNING id";
+    /// Sessions revoked after ?1, the latest first; one more than a list holds says it is full.
+    REVOKED = "SELECT id, revoked_at FROM sessions WHERE revoked_at > ?1 \
+        ORDER BY id DESC LIMIT CAST(?2 AS BIGINT)";
     /// What nobody needs any more.
     SWEEP = "DELETE FROM sessions WHERE id IN \
         (SELECT s.id FROM sessions s WHERE s.idle_end <= ?1 ORDER BY s.idle_end LIMIT 1000)";
@@ -176,6 +179,21 @@ pub(crate) fn revoke(now: UnixMillis, why: RevokedFor, op: &OperationId, id: &st
     };
     let params = vec![integer(now.as_millis()), text(why), text(op.as_str()), text(id)];
     Statement::new(REVOKE, params)
+}
+
+/// At most `most` sessions that were revoked after `since`, and one more if there are more.
+pub(crate) fn revoked_since(since: UnixMillis, most: u32) -> Statement {
+    let limit = i64::from(most).saturating_add(1);
+    Statement::new(REVOKED, vec![integer(since.as_millis()), integer(limit)])
+}
+
+/// Their ids and when they were revoked.
+pub(crate) fn read_revoked(rows: Rows) -> Result<Vec<(String, UnixMillis)>, Error> {
+    let revoked = |row| {
+        let mut cells = super::Cells::of(row);
+        Ok((cells.text()?, UnixMillis::new(cells.integer()?)))
+    };
+    rows.into_iter().map(revoked).collect()
 }
 
 /// Deletes sessions whose idle end passed before `cutoff`.
