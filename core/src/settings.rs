@@ -257,6 +257,20 @@ impl Variables {
     }
 }
 
+/// Whether an authority (host and port) is this machine's own (RFC 6761 §6.3).
+fn is_loopback(authority: &str) -> bool {
+    let port = |rest: &str| rest.chars().all(|c| c.is_ascii_digit());
+    let host = match authority.rsplit_once(':') {
+        Some((host, rest)) if port(rest) => host,
+        _ => authority,
+    };
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let address = bare.parse::<std::net::IpAddr>();
+    address.is_ok_and(|address| address.is_loopback())
+        || host == "localhost"
+        || host.ends_with(".localhost")
+}
+
 /// Checks an origin (scheme, host, port) and returns it without a trailing slash.
 fn origin(name: &str, text: &str, environment: Environment) -> Result<String, SettingsError> {
     let text = text.strip_suffix('/').unwrap_or(text);
@@ -266,6 +280,9 @@ fn origin(name: &str, text: &str, environment: Environment) -> Result<String, Se
         _ => return Err(wrong(name, "must begin with https:// unless AUTHCORE_ENV=dev")),
     };
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:[]".contains(c);
+    if text.starts_with("http://") && !is_loopback(host) {
+        return Err(wrong(name, "plain http is for this machine only, such as http://localhost"));
+    }
     if host.is_empty() || !host.chars().all(fits) {
         return Err(wrong(name, "must be scheme, host and port only, in lower case"));
     }
