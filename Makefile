@@ -67,10 +67,13 @@ size: build ## the size of each artefact
 build: worker/node_modules/.installed ## the release artefacts: Worker, npm package, wheel
 	@$(TOOLS) install
 	cd worker && node scripts/build.mjs
+	$(if $(wildcard bindings-wasm/build.mjs),node bindings-wasm/build.mjs)
+	$(if $(wildcard bindings-python/Cargo.toml),$(ENVIRONMENT) -m maturin build --release --locked \
+		--manifest-path bindings-python/Cargo.toml --out $(CARGO_TARGET_DIR)/wheels)
 
 clean: ## remove what was built; keep tools, packages, secrets and the local database
 	cargo clean
-	rm -rf worker/build worker/build-test-clock bindings-wasm/pkg
+	rm -rf worker/build worker/build-test-clock bindings-wasm/pkg bindings-wasm/pkg-test-clock
 	find bindings-python -name '*.so' -delete
 
 deploy-check: worker/node_modules/.installed ## wrangler deploy --dry-run
