@@ -1,0 +1,13 @@
+//! Hosts for tests: core on in-process SQLite and on a PostgreSQL cluster of its own, and a small
+//! client that speaks HTTP to it without a network.
+
+pub mod client;
+mod cluster;
+pub mod counting;
+pub mod database;
+mod postgres;
+pub mod settings;
+mod sqlite;
+
+pub use client::{Answer, Client};
+pub use database::{Connection, Database, Kind};
