@@ -17,7 +17,7 @@ BIOME := tests/node_modules/.bin/biome
 WRANGLER := node_modules/.bin/wrangler
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply
+.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -70,6 +70,11 @@ build: worker/node_modules/.installed ## the release artefacts: Worker, npm pack
 	$(if $(wildcard bindings-wasm/build.mjs),node bindings-wasm/build.mjs)
 	$(if $(wildcard bindings-python/Cargo.toml),$(ENVIRONMENT) -m maturin build --release --locked \
 		--manifest-path bindings-python/Cargo.toml --out $(CARGO_TARGET_DIR)/wheels)
+
+wasm: worker/node_modules/.installed ## the npm package alone, and its build for the suites
+	@$(TOOLS) install wasm-bindgen
+	node bindings-wasm/build.mjs
+	node bindings-wasm/build.mjs --test-clock
 
 clean: ## remove what was built; keep tools, packages, secrets and the local database
 	cargo clean

@@ -105,6 +105,13 @@ CI = {"CI": "1"}
 
 SUITES = [
     Suite("rust", "core", [*CARGO_TEST, "--workspace"], cargo_counts),
+    Suite(
+        "javascript",
+        "bindings-wasm",
+        ["node", "--test", "bindings-wasm/tests/"],
+        node_counts,
+        prepare=[[*MAKE, "wasm"]],
+    ),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]
 

@@ -1,0 +1,9 @@
+// authcore in Cloudflare Workers, where a WebAssembly module is imported compiled.
+
+import { initSync } from "../pkg/authcore.js";
+import module from "../pkg/authcore_bg.wasm";
+
+initSync({ module });
+
+export { errorCodes, hashPassword, needsRehash, verifyPassword } from "../pkg/authcore.js";
+export { AuthcoreError } from "./error.js";

@@ -1,0 +1,68 @@
+// What npm would publish: these files, no script that runs at installation, no test hook.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = (path) => readFileSync(`${PACKAGE}/${path}`, "utf8");
+const manifest = JSON.parse(read("package.json"));
+
+// SECURITY 103
+test("the package holds the library and nothing else", () => {
+  const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: PACKAGE,
+    encoding: "utf8",
+  });
+  const names = JSON.parse(packed)[0].files.map((file) => file.path);
+  assert.deepEqual(names.sort(), [
+    "README.md",
+    "js/error.d.ts",
+    "js/error.js",
+    "js/index.d.ts",
+    "js/node.js",
+    "js/workerd.js",
+    "package.json",
+    "pkg/authcore.d.ts",
+    "pkg/authcore.js",
+    "pkg/authcore_bg.wasm",
+    "pkg/authcore_bg.wasm.d.ts",
+  ]);
+});
+
+// SECURITY 103
+test("nothing runs at installation and nothing else is installed", () => {
+  for (const field of ["scripts", "dependencies", "optionalDependencies", "bin", "gypfile"]) {
+    assert.equal(manifest[field], undefined, field);
+  }
+});
+
+test("every entry of the package has the version of the workspace and exists", () => {
+  const version = read("../Cargo.toml").match(/^version = "([^"]+)"/m)[1];
+  assert.equal(manifest.version, version);
+  for (const path of Object.values(manifest.exports["."])) assert.ok(read(path).length > 0, path);
+});
+
+// SECURITY 105
+test("the release artefact has no test hook", () => {
+  const module = new WebAssembly.Module(readFileSync(`${PACKAGE}/pkg/authcore_bg.wasm`));
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  assert.ok(names.includes("hashPassword"));
+  assert.ok(!names.includes("replay"));
+  assert.ok(!read("pkg/authcore_bg.wasm").includes("x-authcore-test-now"));
+});
+
+test("every runtime and the types export the same names", async () => {
+  const names = (path) =>
+    [...read(path).matchAll(/^export \{([^}]*)\}/gm)]
+      .flatMap(([, list]) => list.split(",").map((name) => name.trim()))
+      .filter((name) => !name.startsWith("type "))
+      .sort();
+  const library = await import("authcore");
+  for (const path of Object.values(manifest.exports["."])) {
+    assert.deepEqual(names(path), Object.keys(library).sort(), path);
+  }
+});

@@ -1,0 +1,32 @@
+// Reads tests/vectors, and says which features the package does not have.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = new URL("../../tests/vectors/", import.meta.url);
+
+/** Features that JavaScript does not expose: their vectors run on core alone. */
+export const NOT_EXPOSED = [
+  "email",
+  "json",
+  "json_test_suite",
+  "jwt",
+  "keyed_hash",
+  "ring",
+  "seal",
+  "streams",
+  "token",
+  "username",
+  "uuid",
+];
+
+/** The features that have vectors. */
+export function features() {
+  const names = readdirSync(fileURLToPath(FOLDER)).filter((name) => name.endsWith(".json"));
+  return names.map((name) => name.slice(0, -".json".length)).sort();
+}
+
+/** The vectors of one feature. */
+export function vectors(feature) {
+  return JSON.parse(readFileSync(new URL(`${feature}.json`, FOLDER), "utf8"));
+}

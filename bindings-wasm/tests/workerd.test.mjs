@@ -1,0 +1,72 @@
+// Runs the suite inside workerd: one Worker with the package and the vectors, one request a case.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { cases, EXPOSED } from "./cases.mjs";
+import { vectors } from "./vectors.mjs";
+
+const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
+const EXPORTS = JSON.parse(readFileSync(`${PACKAGE}/package.json`, "utf8")).exports["."];
+
+const fromWorker = createRequire(new URL("../../worker/package.json", import.meta.url));
+// wrangler's own: the one that `wrangler dev` runs.
+const { Miniflare } = createRequire(fromWorker.resolve("wrangler"))("miniflare");
+
+const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feature)]));
+
+const WORKER = `
+import * as authcore from "../${EXPORTS.workerd.replace("./", "")}";
+import { cases } from "./cases.mjs";
+import files from "./vectors.json";
+
+export default {
+  async fetch(request) {
+    const number = Number(new URL(request.url).searchParams.get("case"));
+    try {
+      cases(authcore, JSON.parse(files))[number].run();
+      return new Response("ok");
+    } catch (error) {
+      return new Response(String(error), { status: 500 });
+    }
+  },
+};
+`;
+
+function modules() {
+  const script = (path) => ({ type: "ESModule", path, contents: source(path) });
+  return [
+    { type: "ESModule", path: "tests/worker.mjs", contents: WORKER },
+    script("tests/cases.mjs"),
+    { type: "Text", path: "tests/vectors.json", contents: JSON.stringify(files) },
+    script("js/workerd.js"),
+    script("js/error.js"),
+    script("pkg/authcore.js"),
+    {
+      type: "CompiledWasm",
+      path: "pkg/authcore_bg.wasm",
+      contents: source("pkg/authcore_bg.wasm"),
+    },
+  ].map((module) => ({ ...module, path: `${PACKAGE}/${module.path}` }));
+}
+
+function source(path) {
+  return readFileSync(`${PACKAGE}/${path}`, path.endsWith(".wasm") ? undefined : "utf8");
+}
+
+const miniflare = new Miniflare({
+  compatibilityDate: "2026-04-01",
+  modulesRoot: PACKAGE,
+  modules: modules(),
+});
+after(() => miniflare.dispose());
+
+for (const [number, { name }] of cases(undefined, files).entries()) {
+  test(`workerd: ${name}`, async () => {
+    const answer = await miniflare.dispatchFetch(`http://worker/?case=${number}`);
+    assert.equal(await answer.text(), "ok");
+  });
+}
