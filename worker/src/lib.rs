@@ -1,0 +1,98 @@
+//! The Cloudflare Worker: a shell around core. It converts and performs; every decision is core's.
+#![forbid(unsafe_code)]
+
+mod admission;
+mod arrival;
+mod database;
+mod effects;
+mod failure;
+mod request;
+mod response;
+mod settings;
+
+use std::panic::AssertUnwindSafe;
+
+use authcore::api::log_line;
+use authcore::effect::Response;
+use authcore::service::Command;
+use worker::js_sys::futures::{JsFuture, future_to_promise};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::web_sys;
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event};
+
+use database::Database;
+
+/// Answers a request. The operation goes on when the client goes away: a batch in flight is never
+/// cancelled, and a place for a hash is given back.
+#[event(fetch)]
+async fn fetch(
+    incoming: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<web_sys::Response> {
+    let operation = future_to_promise(AssertUnwindSafe(async move {
+        let answer = answer(incoming, &env).await;
+        response::outgoing(&answer).map(JsValue::from)
+    }));
+    let running = operation.clone();
+    context.wait_until(async move { drop(JsFuture::from(running).await) });
+    Ok(JsFuture::from(operation).await?.unchecked_into())
+}
+
+/// The answer to a request. A fault of the host is answered by core's word for it, and logged.
+async fn answer(incoming: web_sys::Request, env: &Env) -> Response {
+    match handle(incoming, env).await {
+        Ok(response) => response,
+        Err(fault) => {
+            console_error!("{fault}");
+            Response::internal_error()
+        }
+    }
+}
+
+async fn handle(incoming: web_sys::Request, env: &Env) -> Result<Response, String> {
+    let service = settings::service(env)?;
+    let request = request::incoming(&incoming).await?;
+    #[cfg(feature = "test-clock")]
+    if let Some(replayed) = replayed(&request) {
+        return Ok(replayed);
+    }
+    let arrival = arrival::of(&request.headers)?;
+    let (method, target) = request.line();
+    let now = arrival.now;
+    let database = Database::of(env);
+    let response = effects::perform(service.handle(request, arrival), &database).await;
+    // `response.wake` would start a delivery here: there is no outbox yet.
+    console_log!("{}", log_line(&service, (&method, &target), &response, now));
+    Ok(response)
+}
+
+/// Deletes what has expired, by cron.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    if let Err(fault) = sweep(&env).await {
+        console_error!("sweep: {fault}");
+    }
+}
+
+async fn sweep(env: &Env) -> Result<(), String> {
+    let service = settings::service(env)?;
+    let arrival = arrival::of(&[])?;
+    let swept = service.run(Command::Sweep, arrival);
+    let swept = effects::perform(swept, &Database::of(env)).await;
+    swept.map(drop).map_err(|error| error.to_string())
+}
+
+/// In a build for tests: replays the transcript in the body, and says what differs.
+#[cfg(feature = "test-clock")]
+fn replayed(request: &authcore::effect::Request) -> Option<Response> {
+    let asked = request.method == "POST" && request.target == "/__test/replay";
+    asked.then(|| {
+        let replayed = authcore::api::replay(&String::from_utf8_lossy(&request.body));
+        let (status, body) = match replayed {
+            Ok(()) => (200, Vec::new()),
+            Err(difference) => (409, difference.into_bytes()),
+        };
+        Response { status, headers: Vec::new(), body, wake: false }
+    })
+}
