@@ -1,27 +1,29 @@
 //! authcore: authentication logic once, for every host.
 //!
 //! Modules stand bottom up; each uses only what stands above it in this list
-//! (`tests/hosts/tests/layers.rs` reads the `use crate::` lines).
+//! (`core/tests/layers.rs` reads the `use crate::` lines).
 #![forbid(unsafe_code)]
 
 // 1. primitives
 pub mod error;
 pub mod time;
-// (what they build on stands above)
+// on those
 pub mod arrival;
 pub mod id;
 pub mod json;
+pub mod secret;
+pub mod text;
+// on those
 pub mod jwt;
 pub mod password;
-pub mod secret;
 pub mod settings;
-pub mod text;
 // 2. decisions
 pub mod freshness;
 pub mod lockout;
-pub mod refresh;
 pub mod rotation;
 pub mod session;
+// on those
+pub mod refresh;
 // 3. the effect protocol
 pub mod effect;
 // 4. all SQL

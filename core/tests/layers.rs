@@ -1,0 +1,163 @@
+//! The layers of docs/DESIGN §1, read from the sources: what a module uses stands above it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // as in any test
+
+mod source;
+
+use source::{File, file, files, hosts};
+
+/// The modules in their order: the `pub mod` lines of core.
+fn modules() -> Vec<String> {
+    let modules = file("core/src/lib.rs");
+    let name = |(_, line): (usize, &str)| {
+        line.strip_prefix("pub mod ")?.strip_suffix(';').map(ToOwned::to_owned)
+    };
+    modules.code().filter_map(name).collect()
+}
+
+/// The module that a file of core belongs to.
+fn module_of(path: &str) -> &str {
+    let path = path.strip_prefix("core/src/").unwrap();
+    path.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The first names of the paths that begin with `crate::`, also those of a group in braces.
+fn used(file: &File) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (number, line) in file.code() {
+        for (start, _) in line.match_indices("crate::") {
+            let before = line[..start].chars().next_back();
+            if before.is_some_and(|c| c == '$' || c == '_' || c.is_ascii_alphanumeric()) {
+                continue;
+            }
+            let rest = &line[start + "crate::".len()..];
+            // A group would have to be read over several lines: each path has its own.
+            assert!(!rest.starts_with(['{', '*']), "{}:{number}: {line}", file.path);
+            found.push((number, first_name(rest)));
+        }
+    }
+    found
+}
+
+fn first_name(path: &str) -> String {
+    path.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect()
+}
+
+fn place(modules: &[String], module: &str) -> Option<usize> {
+    modules.iter().position(|other| other == module)
+}
+
+// SECURITY 102
+#[test]
+fn a_module_uses_only_what_stands_above_it() {
+    let modules = modules();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for file in files("core/src", &[".rs"]) {
+        if file.path == "core/src/lib.rs" {
+            continue;
+        }
+        let own = place(&modules, module_of(&file.path)).expect(&file.path);
+        for (number, name) in used(&file) {
+            // A name that is no module stands in the crate itself, such as a macro.
+            if place(&modules, &name).is_some_and(|place| place > own) {
+                wrong.push(format!("{}:{number}: `{name}` stands below", file.path));
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} paths");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_module_reaches_another_by_super() {
+    let modules = modules();
+    for file in files("core/src", &[".rs"]) {
+        let own = module_of(&file.path);
+        let folder = format!("core/src/{own}");
+        for (number, line) in file.code() {
+            for (start, _) in line.match_indices("super::") {
+                let name = first_name(&line[start + "super::".len()..]);
+                let below = source::root().join(&folder);
+                let own_part = below.join(format!("{name}.rs")).exists()
+                    || below.join(&name).exists()
+                    || place(&modules, &name).is_none();
+                assert!(own_part, "{}:{number}: write `crate::{name}`", file.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_modules_stand_in_the_order_of_the_layers() {
+    // docs/DESIGN §1: primitives, decisions, effect, store, service, api.
+    let modules = modules();
+    let layers: [&[&str]; 6] = [
+        &[
+            "error", "time", "arrival", "id", "json", "secret", "text", "jwt", "password",
+            "settings",
+        ],
+        &["freshness", "lockout", "rotation", "session", "refresh"],
+        &["effect"],
+        &["store"],
+        &["service"],
+        &["api"],
+    ];
+    assert_eq!(modules, layers.concat());
+}
+
+#[test]
+fn paths_below_are_noticed() {
+    let text = "use crate::api::replay;\n// crate::service\nfn f(_: crate::time::Millis) {}\n";
+    let file = File { path: "core/src/json/mod.rs".to_owned(), text: text.to_owned() };
+    assert_eq!(used(&file), [(1, "api".to_owned()), (3, "time".to_owned())]);
+    let modules = modules();
+    assert!(place(&modules, "api") > place(&modules, module_of(&file.path)));
+    assert!(place(&modules, "time") < place(&modules, module_of(&file.path)));
+}
+
+// SECURITY 102
+#[test]
+fn unsafe_code_is_forbidden_in_core_and_in_every_host() {
+    for folder in hosts().into_iter().chain(["core"]) {
+        let library = file(&format!("{folder}/src/lib.rs"));
+        assert!(library.text.contains("\n#![forbid(unsafe_code)]\n"), "{}", library.path);
+    }
+    let lints = file("Cargo.toml");
+    assert!(lints.text.contains("\nunsafe_code = \"forbid\"\n"));
+}
+
+#[test]
+fn a_file_says_what_it_is_for_and_has_one_subject() {
+    let sources = hosts().into_iter().chain(["core"]).map(|folder| format!("{folder}/src"));
+    for file in sources.flat_map(|folder| files(&folder, &[".rs"])) {
+        assert!(file.text.starts_with("//! "), "{}", file.path);
+        let lines = file.text.lines().count();
+        assert!(lines < 400, "{}: {lines} lines", file.path);
+    }
+}
+
+// SECURITY 87
+#[test]
+fn statements_are_constants() {
+    // The type asks for `&'static str`; what could still get round it is a leak.
+    let mut count = 0;
+    for file in files("core/src", &[".rs"]) {
+        assert!(!file.text.contains("leak("), "{}", file.path);
+        for (number, line) in file.code() {
+            let Some((_, rest)) = line.split_once("Statement::new(") else { continue };
+            let name = first_name(rest);
+            let constant = !name.is_empty() && name.chars().all(|c| c == '_' || !c.is_lowercase());
+            // The statements of a migration, which is included at compile time.
+            let migration = file.path == "core/src/store/schema.rs" && name == "part";
+            assert!(constant || migration, "{}:{number}: {line}", file.path);
+            assert!(file.path.starts_with("core/src/store/"), "{}:{number}: {line}", file.path);
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} statements");
+    let batch = file("core/src/effect/batch.rs");
+    assert!(batch.text.contains("pub fn new(text: &'static str, params: Vec<Value>) -> Self"));
+    let schema = file("core/src/store/schema.rs");
+    assert!(schema.text.contains("include_str!"));
+}

@@ -1,0 +1,186 @@
+//! Hosts are shells (docs/DESIGN §1): no SQL, no cryptography; features are listed one by one.
+#![allow(clippy::unwrap_used)] // as in any test
+
+mod source;
+
+use source::{File, dependencies, file, files, hosts};
+
+/// What the names of cryptography crates begin with. A host has the CSPRNG only (`getrandom`).
+const CRYPTOGRAPHY: [&str; 41] = [
+    "aead",
+    "aes",
+    "argon2",
+    "aws-lc",
+    "bcrypt",
+    "blake",
+    "boring",
+    "chacha",
+    "cipher",
+    "constant_time",
+    "crypto",
+    "curve25519",
+    "digest",
+    "dryoc",
+    "ecdsa",
+    "ed25519",
+    "elliptic",
+    "hkdf",
+    "hmac",
+    "josekit",
+    "jsonwebtoken",
+    "jwt",
+    "libsodium",
+    "md-5",
+    "md5",
+    "openssl",
+    "orion",
+    "p256",
+    "password-hash",
+    "pbkdf2",
+    "poly1305",
+    "rand",
+    "ring",
+    "rsa",
+    "rust-argon2",
+    "rustls",
+    "scrypt",
+    "sha1",
+    "sha2",
+    "sha3",
+    "totp",
+];
+
+/// What brings cryptography into Python or JavaScript.
+const IMPORTS: [&str; 9] = [
+    "import hashlib",
+    "from hashlib",
+    "import hmac",
+    "from hmac",
+    "cryptography",
+    "import jwt",
+    "import argon2",
+    "node:crypto",
+    "crypto.subtle",
+];
+
+fn is_cryptography(name: &str) -> bool {
+    CRYPTOGRAPHY.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a line of code holds a statement: the verb with the word that must follow it.
+fn is_sql(line: &str) -> bool {
+    let words: Vec<String> = line
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_uppercase)
+        .collect();
+    let quoted = line.contains(['"', '\'', '`']);
+    let begins = |verb: &str| {
+        ['"', '\'', '`']
+            .iter()
+            .any(|quote| line.to_uppercase().contains(&format!("{quote}{verb} ")))
+    };
+    let pair = |first: &str, second: &str| {
+        words.windows(2).any(|pair| matches!(pair, [a, b] if a == first && b == second))
+    };
+    let has = |word: &str| words.iter().any(|other| other == word);
+    quoted
+        && (begins("SELECT")
+            || begins("UPDATE")
+            || has("SELECT") && has("FROM")
+            || pair("INSERT", "INTO")
+            || pair("DELETE", "FROM")
+            || pair("CREATE", "TABLE")
+            || pair("ON", "CONFLICT"))
+}
+
+/// What a host ships: its sources, not its tests.
+fn sources(host: &str) -> Vec<File> {
+    let endings = [".rs", ".py", ".pyi", ".js", ".mjs", ".ts"];
+    let mut files = files(host, &endings);
+    files.retain(|file| !file.path.contains("/tests/"));
+    assert!(!files.is_empty(), "{host}");
+    files
+}
+
+#[test]
+fn hosts_hold_no_sql() {
+    for file in hosts().into_iter().flat_map(sources) {
+        for (number, line) in file.code() {
+            assert!(!is_sql(line), "{}:{number}: {line}", file.path);
+        }
+    }
+}
+
+#[test]
+fn sql_is_told_from_prose() {
+    for sql in [
+        "db.execute(\"select 1\")",
+        "let q = \"SELECT id FROM accounts\";",
+        "  'update accounts set status = ?1'",
+        "`DELETE FROM sessions`",
+        "\"INSERT INTO roles VALUES (?1)\"",
+    ] {
+        assert!(is_sql(sql), "{sql}");
+    }
+    for prose in [
+        "connection.execute(\"BEGIN IMMEDIATE\")",
+        "let selected = from(1);",
+        "throw new Error(\"cannot update the set\")",
+    ] {
+        assert!(!is_sql(prose), "{prose}");
+    }
+}
+
+// SECURITY 102
+#[test]
+fn hosts_depend_on_no_cryptography() {
+    for host in hosts() {
+        for (name, _) in dependencies(&format!("{host}/Cargo.toml")) {
+            assert!(!is_cryptography(&name), "{host}: {name}");
+        }
+        for file in sources(host) {
+            for (number, line) in file.code() {
+                let found = IMPORTS.iter().find(|import| line.contains(**import));
+                assert!(found.is_none(), "{}:{number}: {line}", file.path);
+            }
+        }
+    }
+    // The list is not blind: it knows what core itself uses.
+    let of_core = dependencies("core/Cargo.toml");
+    let known = of_core.iter().filter(|(name, _)| is_cryptography(name)).count();
+    assert!(known >= 6, "{known} of core's dependencies");
+}
+
+// SECURITY 101
+#[test]
+fn features_of_dependencies_are_listed_one_by_one() {
+    let workspace = dependencies("Cargo.toml");
+    assert!(workspace.len() > 15, "{workspace:?}");
+    let mut all: Vec<(String, String, String)> = Vec::new();
+    let mut add = |manifest: &str| {
+        for (name, rest) in dependencies(manifest) {
+            all.push((manifest.to_owned(), name, rest));
+        }
+    };
+    for manifest in ["Cargo.toml", "core/Cargo.toml"] {
+        add(manifest);
+    }
+    for host in hosts() {
+        add(&format!("{host}/Cargo.toml"));
+    }
+    for (manifest, name, rest) in all {
+        let own = rest.contains("path = ");
+        // `workspace` carries the workspace's `default-features = false`.
+        let listed = rest.contains("default-features = false") || rest.contains("workspace");
+        assert!(own || listed, "{manifest}: {name} = {rest}");
+    }
+}
+
+#[test]
+fn the_members_of_the_workspace_share_its_lints() {
+    for folder in hosts().into_iter().chain(["core"]) {
+        let manifest = file(&format!("{folder}/Cargo.toml"));
+        assert!(manifest.text.contains("[lints]\nworkspace = true"), "{}", manifest.path);
+    }
+}
