@@ -1,5 +1,5 @@
 //! The layers of docs/DESIGN §1, read from the sources: what a module uses stands above it.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // as in any test
+#![allow(clippy::unwrap_used, clippy::expect_used)] // as in any test
 
 mod source;
 
@@ -24,12 +24,15 @@ fn module_of(path: &str) -> &str {
 fn used(file: &File) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (number, line) in file.code() {
-        for (start, _) in line.match_indices("crate::") {
-            let before = line[..start].chars().next_back();
-            if before.is_some_and(|c| c == '$' || c == '_' || c.is_ascii_alphanumeric()) {
+        let mut parts = line.split("crate::");
+        let mut before = parts.next().unwrap_or_default();
+        for rest in parts {
+            // Not the end of another path, such as `$crate::`.
+            let begins = !before.ends_with(|c: char| c == '$' || c == '_' || c.is_alphanumeric());
+            before = rest;
+            if !begins {
                 continue;
             }
-            let rest = &line[start + "crate::".len()..];
             // A group would have to be read over several lines: each path has its own.
             assert!(!rest.starts_with(['{', '*']), "{}:{number}: {line}", file.path);
             found.push((number, first_name(rest)));
@@ -76,8 +79,8 @@ fn no_module_reaches_another_by_super() {
         let own = module_of(&file.path);
         let folder = format!("core/src/{own}");
         for (number, line) in file.code() {
-            for (start, _) in line.match_indices("super::") {
-                let name = first_name(&line[start + "super::".len()..]);
+            for path in line.split("super::").skip(1) {
+                let name = first_name(path);
                 let below = source::root().join(&folder);
                 let own_part = below.join(format!("{name}.rs")).exists()
                     || below.join(&name).exists()

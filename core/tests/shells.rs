@@ -94,11 +94,13 @@ fn is_sql(line: &str) -> bool {
             || pair("ON", "CONFLICT"))
 }
 
-/// What a host ships: its sources, not its tests.
+/// What a host ships: its sources, not its tests nor the scripts that build it.
 fn sources(host: &str) -> Vec<File> {
     let endings = [".rs", ".py", ".pyi", ".js", ".mjs", ".ts"];
     let mut files = files(host, &endings);
-    files.retain(|file| !file.path.contains("/tests/"));
+    let shipped =
+        |path: &str| !["/tests/", "/scripts/", "/tools/"].iter().any(|p| path.contains(p));
+    files.retain(|file| shipped(&file.path));
     assert!(!files.is_empty(), "{host}");
     files
 }

@@ -19,8 +19,7 @@ impl File {
             let line = line.trim_start();
             line.starts_with("//") || line.starts_with('#') && !self.path.ends_with(".rs")
         };
-        let lines = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
-        lines.filter(move |(_, line)| !comment(line))
+        (1..).zip(self.text.lines()).filter(move |(_, line)| !comment(line))
     }
 }
 
