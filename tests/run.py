@@ -112,6 +112,18 @@ SUITES = [
         node_counts,
         prepare=[[*MAKE, "wasm"]],
     ),
+    Suite(
+        "python",
+        "bindings-python",
+        [*PYTEST, "bindings-python/tests"],
+        pytest_counts,
+        prepare=[
+            [
+                *["maturin", "develop", "--quiet", "--locked", "--features", "test-clock"],
+                *["--manifest-path", "bindings-python/Cargo.toml"],
+            ]
+        ],
+    ),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]
 

@@ -1,0 +1,32 @@
+"""Authentication for Python: password hashing, and a whole auth service over SQLite.
+
+Hash a password, check it later; a wrong one raises:
+
+>>> import authcore
+>>> stored = authcore.hash_password("correct horse battery staple")
+>>> authcore.verify_password(stored, "correct horse battery staple")
+>>> authcore.verify_password(stored, "Tr0ub4dor&3")
+Traceback (most recent call last):
+    ...
+authcore.InvalidCredentials: invalid_credentials: invalid credentials
+
+Serve accounts, logins and tokens from one file:
+
+>>> import base64, os, tempfile
+>>> folder = tempfile.TemporaryDirectory()
+>>> settings = authcore.Settings.from_variables({
+...     "AUTHCORE_ENV": "dev",
+...     "AUTHCORE_SECRET": "k1:" + base64.b64encode(os.urandom(32)).decode(),
+... })
+>>> service = authcore.Service(settings, authcore.Sqlite(os.path.join(folder.name, "auth.db")))
+>>> service.migrate()
+1
+>>> service.handle(authcore.Request("GET", "/healthz")).body
+b'{"status":"ok"}'
+
+Every error is an `authcore.Error` with a stable `code`; its classes say whose fault it is.
+"""
+
+from authcore._authcore import *  # noqa: F403 (what its `__all__` and its stub name)
+from authcore._service import Service as Service
+from authcore._sqlite import Sqlite as Sqlite

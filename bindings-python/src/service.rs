@@ -1,0 +1,75 @@
+//! The service, as the Python part of the package drives it.
+
+use std::sync::Arc;
+
+use authcore::arrival::{Arrival, Seed};
+use authcore::service::{Command, Service};
+use authcore::time::UnixMillis;
+use pyo3::prelude::*;
+
+use crate::errors::Raised;
+use crate::exchange::{PyHeaders, PyRequest, headers};
+use crate::hashing::Places;
+use crate::operation::Operation;
+use crate::settings::PySettings;
+
+/// The service of one tenant, without its database. Moments are Unix milliseconds, seeds 32 bytes.
+#[pyclass(frozen, module = "authcore._authcore")]
+pub struct Core {
+    service: Arc<Service>,
+    places: Arc<Places>,
+}
+
+#[pymethods]
+impl Core {
+    #[new]
+    fn new(settings: &PySettings) -> Self {
+        Self { service: settings.service(), places: Places::new(settings.hashes_at_once()) }
+    }
+
+    /// Answers one HTTP request.
+    fn handle(
+        &self,
+        py: Python<'_>,
+        request: &PyRequest,
+        now: i64,
+        seed: &[u8],
+    ) -> PyResult<Operation> {
+        let at = Arrival { peer: request.peer(), ..arrival(now, seed)? };
+        let request = request.request();
+        Ok(Operation::start(py, &self.places, || self.service.handle(request, at)))
+    }
+
+    /// Authenticates what a request to another route presents in its headers.
+    fn authenticate(
+        &self,
+        py: Python<'_>,
+        headers: PyHeaders<'_>,
+        now: i64,
+        seed: &[u8],
+    ) -> PyResult<Operation> {
+        let at = arrival(now, seed)?;
+        let presented = self.service.presented(&self::headers(headers)).map_err(Raised::from)?;
+        Ok(Operation::start(py, &self.places, || self.service.authenticate(presented, at)))
+    }
+
+    /// Brings the schema to this build's version.
+    fn migrate(&self, py: Python<'_>, now: i64, seed: &[u8]) -> PyResult<Operation> {
+        self.run(py, Command::Migrate, arrival(now, seed)?)
+    }
+
+    /// Deletes what has expired.
+    fn sweep(&self, py: Python<'_>, now: i64, seed: &[u8]) -> PyResult<Operation> {
+        self.run(py, Command::Sweep, arrival(now, seed)?)
+    }
+}
+
+impl Core {
+    fn run(&self, py: Python<'_>, command: Command, at: Arrival) -> PyResult<Operation> {
+        Ok(Operation::start(py, &self.places, || self.service.run(command, at)))
+    }
+}
+
+fn arrival(now: i64, seed: &[u8]) -> Result<Arrival, Raised> {
+    Ok(Arrival { now: UnixMillis::new(now), seed: Seed::from_slice(seed)?, peer: None })
+}
