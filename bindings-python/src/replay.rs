@@ -1,6 +1,6 @@
 //! What only builds for tests have: transcripts replayed, and an operation that panics.
 
-use authcore::effect::{Effects, Response, start};
+use authcore::effect::{Response, Step};
 use pyo3::exceptions::PyAssertionError;
 use pyo3::prelude::*;
 
@@ -16,14 +16,8 @@ pub fn replay(transcript: &str) -> PyResult<()> {
 
 /// An operation in which core fails, as no input makes it fail.
 #[pyfunction]
-#[pyo3(signature = (secret, /))]
 #[expect(clippy::panic, reason = "the fault that is asked for")]
-pub fn fault(py: Python<'_>, secret: String) -> Operation {
-    let broken = move |_: Effects| async move {
-        // What a panic holds must not come out.
-        std::panic::panic_any::<String>(secret);
-        #[expect(unreachable_code, reason = "gives the operation its type")]
-        Response::internal_error()
-    };
-    Operation::start(py, &Places::new(None), || start(broken))
+pub fn fault(py: Python<'_>) -> Operation {
+    let broken = || -> Step<Response> { panic!("a fault of core") };
+    Operation::start(py, &Places::new(None), broken)
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
@@ -91,26 +92,29 @@ def test_what_is_no_text_is_a_type_error(wrong: Any) -> None:
 
 
 def test_other_threads_run_during_a_hash() -> None:
-    # The counter can only move if the hash leaves the interpreter to it: the hash is one call.
-    count = 0
-    ended = threading.Event()
-    started = threading.Event()
+    interval = sys.getswitchinterval()
+    # No thread is interrupted: another one runs only if this one lets it.
+    sys.setswitchinterval(3600)
+    try:
+        go = threading.Lock()
+        go.acquire()
+        ran: list[bool] = []
 
-    def counting() -> None:
-        nonlocal count
-        while not ended.is_set():
-            count += 1
-            started.set()
+        def other() -> None:
+            with go:
+                ran.append(True)
 
-    counter = threading.Thread(target=counting)
-    counter.start()
-    started.wait()
-    moved = []
-    for _ in range(5):
-        before = count
-        authcore.hash_password("the interpreter is free")
-        moved.append(count - before)
-    ended.set()
-    counter.join()
-    # A thread switch after the call would allow for a step or two, not for a hash's worth.
-    assert max(moved) > 1000
+        thread = threading.Thread(target=other)
+        thread.start()
+        go.release()
+        assert sum(range(1_000_000)) > 0
+        assert not ran, "a thread ran that was not let"
+        # The system may take its time to wake it, not as long as all of these.
+        for _ in range(100):
+            authcore.hash_password("the interpreter is free")
+            if ran:
+                break
+        assert ran
+        thread.join()
+    finally:
+        sys.setswitchinterval(interval)

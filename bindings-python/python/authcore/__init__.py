@@ -12,13 +12,12 @@ authcore.InvalidCredentials: invalid_credentials: invalid credentials
 
 Serve accounts, logins and tokens from one file:
 
->>> import base64, os, tempfile
->>> folder = tempfile.TemporaryDirectory()
+>>> import base64, os
 >>> settings = authcore.Settings.from_variables({
 ...     "AUTHCORE_ENV": "dev",
 ...     "AUTHCORE_SECRET": "k1:" + base64.b64encode(os.urandom(32)).decode(),
 ... })
->>> service = authcore.Service(settings, authcore.Sqlite(os.path.join(folder.name, "auth.db")))
+>>> service = authcore.Service(settings, authcore.Sqlite("auth.db"))
 >>> service.migrate()
 1
 >>> service.handle(authcore.Request("GET", "/healthz")).body

@@ -15,14 +15,13 @@ class Service:
 
     It may be used from many threads at once; several processes may serve one database.
 
-    >>> import base64, json, os, tempfile
-    >>> folder = tempfile.TemporaryDirectory()
+    >>> import base64, json, os
     >>> settings = Settings.from_variables({
     ...     "AUTHCORE_ENV": "dev",
     ...     "AUTHCORE_SECRET": "k1:" + base64.b64encode(os.urandom(32)).decode(),
     ... })
     >>> from authcore import Sqlite
-    >>> service = Service(settings, Sqlite(os.path.join(folder.name, "auth.db")))
+    >>> service = Service(settings, Sqlite("auth.db"))
     >>> service.migrate()
     1
     >>> def post(path, body):
