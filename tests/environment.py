@@ -2,8 +2,7 @@
 
 usage: environment.py <arguments of python...>
 
-Its key is what it is made from: the requirements, the interpreter, and this checkout, because the
-built extension module is installed into it.
+It is made anew when the requirements or the interpreter change.
 """
 
 from __future__ import annotations
@@ -29,18 +28,23 @@ def cache() -> Path:
 
 def environment() -> Path:
     """The folder of the Python environment; made, with its packages, when it is not there."""
-    made_from = [REQUIREMENTS.read_text(), sys.version, str(ROOT)]
-    key = hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:12]
-    folder = cache() / "python" / key
-    if (folder / "complete").exists():
+    # One for each checkout, since the built extension module is installed into it.
+    folder = cache() / "python" / _digest(str(ROOT))
+    stamp = folder / "made-from"
+    made_from = _digest(REQUIREMENTS.read_text() + sys.version)
+    if stamp.exists() and stamp.read_text() == made_from:
         return folder
     print(f"environment: making {folder}", file=sys.stderr, flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([folder / "bin" / "python", *install, "--requirement", REQUIREMENTS], check=True)
-    (folder / "complete").touch()
+    stamp.write_text(made_from)
     return folder
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def variables(folder: Path) -> dict[str, str]:
