@@ -1,0 +1,105 @@
+"""Serves the Python service on a port of this machine, until standard input ends.
+
+usage: host.py <options as JSON>
+  database   the SQLite file
+  variables  the AUTHCORE_ variables
+
+Standard output is one line of JSON: the URL. All else that is said goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import authcore
+
+# One more than any route takes: core answers 413 without the rest.
+MOST = authcore.Request.MAX_BODY + 1
+
+
+def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
+    """What answers a connection of `service`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_one_request(self) -> None:
+            """Reads a request of any method, answers it, and logs route and status."""
+            self.raw_requestline = self.rfile.readline(65537)
+            if not self.raw_requestline or not self.parse_request():
+                self.close_connection = True
+                return
+            body = self.read_body()
+            headers = [
+                (name, value.encode("latin-1", "replace")) for name, value in self.headers.items()
+            ]
+            request = authcore.Request(
+                self.command, self.path, headers, body, self.client_address[0]
+            )
+            self.answer(service.handle(request))
+
+        def read_body(self) -> bytes:
+            """The body, at most one byte more than any route takes."""
+            if self.headers.get("transfer-encoding"):
+                return self.read_chunks()
+            length = int(self.headers.get("content-length") or 0)
+            if length > MOST:
+                self.close_connection = True
+            return self.rfile.read(min(length, MOST))
+
+        def read_chunks(self) -> bytes:
+            """A body in chunks (RFC 9112 section 7.1)."""
+            body = b""
+            while (size := int(self.rfile.readline(100).split(b";")[0], 16)) > 0:
+                body += self.rfile.read(min(size, MOST - len(body)))
+                if len(body) >= MOST:
+                    self.close_connection = True
+                    return body
+                self.rfile.readline(100)
+            self.rfile.readline(100)
+            return body
+
+        def answer(self, response: authcore.Response) -> None:
+            """Sends a response as it is."""
+            self.log_message("%s %d", self.command[:16], response.status)
+            self.send_response_only(response.status)
+            for name, value in response.headers:
+                self.send_header(name, value)
+            if response.status != 204 and self.command != "HEAD":
+                self.send_header("content-length", str(len(response.body)))
+            if self.close_connection:
+                self.send_header("connection", "close")
+            self.end_headers()
+            self.wfile.write(response.body)
+            self.wfile.flush()
+
+    return Handler
+
+
+class Server(ThreadingHTTPServer):
+    """A thread for each connection, and room for a hundred that come at once."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+
+def main() -> None:
+    """Serves until standard input ends."""
+    options = json.loads(sys.argv[1])
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    settings = authcore.Settings.from_variables(options["variables"])
+    service = authcore.Service(settings, authcore.Sqlite(options["database"]))
+    service.migrate()
+    server = Server(("127.0.0.1", 0), handler(service))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+    sys.stdin.read()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
