@@ -1,0 +1,126 @@
+//! Core needs nothing of its host: the artefact that holds all of it imports nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // as in any test
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What core may import: no clock, no randomness, no I/O, no function of JavaScript.
+const ALLOWED: [&str; 0] = [];
+
+/// The section of a module that lists its imports (WebAssembly core specification 2.0 §5.5.5).
+const IMPORTS: u8 = 2;
+const MAGIC: &[u8] = b"\0asm\x01\0\0\0";
+
+/// Reads the parts of a module that are asked for, and panics on anything else.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> u8 {
+        self.bytes(1)[0]
+    }
+
+    fn bytes(&mut self, length: usize) -> &'a [u8] {
+        let (first, rest) = self.0.split_at(length);
+        self.0 = rest;
+        first
+    }
+
+    /// An unsigned LEB128 number (§5.2.2).
+    fn number(&mut self) -> usize {
+        let byte = usize::from(self.byte());
+        if byte < 0x80 { byte } else { byte - 0x80 + (self.number() << 7) }
+    }
+
+    fn name(&mut self) -> &'a str {
+        let length = self.number();
+        std::str::from_utf8(self.bytes(length)).unwrap()
+    }
+
+    fn limits(&mut self) {
+        let has_most = self.byte() & 1 == 1;
+        self.number();
+        if has_most {
+            self.number();
+        }
+    }
+
+    /// What is imported (§5.5.5): a function, a table, a memory or a global.
+    fn description(&mut self) {
+        match self.byte() {
+            0 => drop(self.number()),
+            1 => {
+                self.byte();
+                self.limits();
+            }
+            2 => self.limits(),
+            3 => drop(self.bytes(2)),
+            other => panic!("an import of kind {other}"),
+        }
+    }
+}
+
+/// The imports of a module, as `module.name`.
+fn imports(module: &[u8]) -> Vec<String> {
+    let mut reader = Reader(module.strip_prefix(MAGIC).expect("a WebAssembly module"));
+    let mut found = Vec::new();
+    while !reader.0.is_empty() {
+        let id = reader.byte();
+        let length = reader.number();
+        let mut section = Reader(reader.bytes(length));
+        if id == IMPORTS {
+            for _ in 0..section.number() {
+                found.push(format!("{}.{}", section.name(), section.name()));
+                section.description();
+            }
+        }
+    }
+    found
+}
+
+/// Builds this crate for wasm32 with the profile that is shipped.
+fn artefact() -> PathBuf {
+    // …/target/debug/authcore-purity
+    let target = Path::new(env!("CARGO_BIN_EXE_authcore-purity"));
+    let target = target.ancestors().nth(2).unwrap().join("purity");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--release", "--package", "authcore-purity", "--target-dir"])
+        .arg(&target)
+        .args(["--target", "wasm32-unknown-unknown"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(built.success());
+    target.join("wasm32-unknown-unknown/release/authcore-purity.wasm")
+}
+
+// SECURITY 102
+#[test]
+fn all_of_core_as_webassembly_imports_nothing() {
+    let module = std::fs::read(artefact()).unwrap();
+    // It holds the common passwords, the routes, the statements: nothing was left out.
+    for part in ["qwertyuiop", ".well-known/jwks.json", "INSERT INTO"] {
+        assert!(module.windows(part.len()).any(|bytes| bytes == part.as_bytes()), "{part}");
+    }
+    let imports = imports(&module);
+    let unknown: Vec<_> = imports.iter().filter(|name| !ALLOWED.contains(&name.as_str())).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn what_is_built_does_its_work() {
+    assert!(Command::new(env!("CARGO_BIN_EXE_authcore-purity")).status().unwrap().success());
+}
+
+#[test]
+fn an_import_is_found() {
+    let mut module = MAGIC.to_vec();
+    // A type section with one function type, then one import of it: `env.now`.
+    module.extend([1, 4, 1, 0x60, 0, 0]);
+    module.extend([IMPORTS, 11, 1, 3]);
+    module.extend(b"env");
+    module.push(3);
+    module.extend(b"now");
+    module.extend([0, 0]);
+    assert_eq!(imports(&module), ["env.now"]);
+    assert!(imports(MAGIC).is_empty());
+}
