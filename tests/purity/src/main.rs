@@ -121,7 +121,9 @@ fn service() -> Result<(), Error> {
     let refused = |_| Error::from(Code::InvalidSettings);
     let settings = Settings::from_variables(black_box(variables)).map_err(refused)?;
     let service = Service::new(settings).map_err(refused)?;
-    let arrival = || Ok(Arrival { now: NOW, seed: Seed::new(black_box([7; 32]))?, peer: None });
+    let arrival = || -> Result<Arrival, Error> {
+        Ok(Arrival { now: NOW, seed: Seed::new(black_box([7; 32]))?, peer: None })
+    };
     let request = |target: &str, method: &str| Request {
         method: method.to_owned(),
         target: target.to_owned(),
