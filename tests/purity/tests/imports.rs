@@ -1,5 +1,12 @@
 //! Core needs nothing of its host: what the artefact that holds all of it imports.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // as in any test
+// As in any test:
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
