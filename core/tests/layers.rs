@@ -3,7 +3,7 @@
 
 mod source;
 
-use source::{File, file, files, hosts};
+use source::{File, HOSTS, file, files};
 
 /// The modules in their order: the `pub mod` lines of core.
 fn modules() -> Vec<String> {
@@ -149,7 +149,7 @@ fn core_names_no_clock_no_randomness_and_no_input_or_output() {
 // SECURITY 102
 #[test]
 fn unsafe_code_is_forbidden_in_core_and_in_every_host() {
-    for folder in hosts().into_iter().chain(["core"]) {
+    for folder in HOSTS.into_iter().chain(["core"]) {
         let library = file(&format!("{folder}/src/lib.rs"));
         assert!(library.text.contains("\n#![forbid(unsafe_code)]\n"), "{}", library.path);
     }
@@ -159,7 +159,7 @@ fn unsafe_code_is_forbidden_in_core_and_in_every_host() {
 
 #[test]
 fn a_file_says_what_it_is_for_and_has_one_subject() {
-    let sources = hosts().into_iter().chain(["core"]).map(|folder| format!("{folder}/src"));
+    let sources = HOSTS.into_iter().chain(["core"]).map(|folder| format!("{folder}/src"));
     for file in sources.flat_map(|folder| files(&folder, &[".rs"])) {
         assert!(file.text.starts_with("//! "), "{}", file.path);
         let lines = file.text.lines().count();

@@ -33,12 +33,6 @@ pub fn file(path: &str) -> File {
     File { path: path.to_owned(), text: std::fs::read_to_string(root().join(path)).unwrap() }
 }
 
-/// The hosts that are there.
-pub fn hosts() -> Vec<&'static str> {
-    let there = |host: &&str| root().join(host).join("Cargo.toml").is_file();
-    HOSTS.into_iter().filter(there).collect()
-}
-
 /// All files below `folder` with one of these endings; what tools leave behind is not looked at.
 pub fn files(folder: &str, endings: &[&str]) -> Vec<File> {
     const LEFT_BEHIND: [&str; 6] =
