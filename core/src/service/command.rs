@@ -65,11 +65,17 @@ async fn migrate(fx: &mut Effects) -> Result<Outcome, Error> {
     Ok(Outcome::Migrated { version })
 }
 
+/// The version of the database. Where the table is made by another host at this moment, making it
+/// fails and reading it works.
 async fn version(fx: &mut Effects) -> Result<i64, Error> {
-    match database::write(fx, [schema::create_version(), schema::version()]).await? {
-        Written::Done([_, rows]) => schema::read_version(rows),
-        Written::Unknown => Err(database::unavailable()),
-    }
+    let rows = match database::write(fx, [schema::create_version(), schema::version()]).await {
+        Ok(Written::Done([_, rows])) => rows,
+        Ok(Written::Unknown) | Err(_) => {
+            let [rows] = database::read(fx, [schema::version()]).await?;
+            rows
+        }
+    };
+    schema::read_version(rows)
 }
 
 async fn sweep(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<Outcome, Error> {
@@ -83,5 +89,9 @@ async fn sweep(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<O
         throttles::sweep(now),
         signing_keys::sweep(now.before(span)),
     ];
-    database::write(fx, statements).await.map(|_| Outcome::Swept)
+    match database::write(fx, statements).await? {
+        Written::Done(_) => Ok(Outcome::Swept),
+        // Swept or not: sweeping again does no harm.
+        Written::Unknown => Err(database::unavailable()),
+    }
 }

@@ -27,11 +27,13 @@ statements! {
         CAST(?7 AS TEXT), CAST(?8 AS TEXT), 1, CAST(?2 AS BIGINT), CAST(?9 AS BIGINT), \
         CAST(?10 AS BIGINT), CAST(?11 AS TEXT) FROM accounts a \
         WHERE a.id = ?12 AND a.op = ?11 RETURNING id";
-    /// Ends the oldest sessions of an account beyond the newest ?3, if this operation signed in.
+    /// Ends the oldest sessions of an account beyond ?3 and the one that this operation began, if
+    /// it did: its own is kept, also where its host's clock is behind another's.
     CAP = "UPDATE sessions SET revoked_at = ?1, revoked_for = 'cap', op = ?4 \
         WHERE account_id = ?2 AND revoked_at IS NULL AND id IN \
         (SELECT s.id FROM sessions s WHERE s.account_id = ?2 AND s.revoked_at IS NULL \
-        AND s.idle_end > ?1 ORDER BY s.id DESC LIMIT 1000 OFFSET CAST(?3 AS BIGINT)) \
+        AND s.idle_end > ?1 AND s.op <> ?4 ORDER BY s.id DESC \
+        LIMIT 1000 OFFSET CAST(?3 AS BIGINT)) \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?4)";
     /// A session by its id.
     BY_ID = concat!(columns!(), "s.id = ?1");
@@ -44,9 +46,10 @@ statements! {
     /// Ends a session.
     REVOKE = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
         WHERE id = ?4 AND revoked_at IS NULL RETURNING id";
-    /// Sessions revoked after ?1, the latest first; one more than a list holds says it is full.
+    /// Sessions revoked after ?1 (which no NULL is), the last revoked first; one more than a list
+    /// holds says it is full.
     REVOKED = "SELECT id, revoked_at FROM sessions WHERE revoked_at > ?1 \
-        ORDER BY id DESC LIMIT CAST(?2 AS BIGINT)";
+        ORDER BY revoked_at DESC, id DESC LIMIT CAST(?2 AS BIGINT)";
     /// What nobody needs any more.
     SWEEP = "DELETE FROM sessions WHERE id IN \
         (SELECT s.id FROM sessions s WHERE s.idle_end <= ?1 ORDER BY s.idle_end LIMIT 1000)";
@@ -85,9 +88,10 @@ pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
     Statement::new(INSERT, params)
 }
 
+/// Ends what is beyond `most` sessions, the new one among them.
 pub(crate) fn cap(now: UnixMillis, account: &str, most: u32, op: &OperationId) -> Statement {
-    let params =
-        vec![integer(now.as_millis()), text(account), integer(i64::from(most)), text(op.as_str())];
+    let others = integer(i64::from(most.saturating_sub(1)));
+    let params = vec![integer(now.as_millis()), text(account), others, text(op.as_str())];
     Statement::new(CAP, params)
 }
 
