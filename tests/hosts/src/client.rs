@@ -39,7 +39,7 @@ pub struct Answer {
     pub status: u16,
     /// Names in lower case, and values.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON of the body; null for an empty one.
+    /// The JSON of the body; null for an empty one, a string for another media type.
     pub body: Json,
     /// The effects it took.
     pub counts: Counts,
@@ -80,10 +80,17 @@ impl Answer {
         self
     }
 
-    fn of(response: Response, counts: Counts) -> Self {
+    /// Reads a response.
+    #[must_use]
+    pub fn of(response: Response, counts: Counts) -> Self {
+        let is_json =
+            |(name, value): &(&str, String)| *name == "content-type" && value.ends_with("json");
         let body = match response.body.as_slice() {
             [] => Json::Null,
-            body => serde_json::from_slice(body).expect("every body is JSON"),
+            body if response.headers.iter().any(is_json) => {
+                serde_json::from_slice(body).expect("JSON, as its type says")
+            }
+            body => Json::String(String::from_utf8_lossy(body).into_owned()),
         };
         Self { status: response.status, headers: response.headers, body, counts }
     }
@@ -128,11 +135,17 @@ impl Client {
     /// What the next request arrives with. Seeds are distinct, and the same in every run.
     pub fn arrival(&mut self) -> Arrival {
         self.requests += 1;
+        let seed = Seed::new(self.last_seed()).expect("not zeros");
+        Arrival { now: UnixMillis::new(self.now), seed, peer: self.peer }
+    }
+
+    /// The seed of the last arrival.
+    #[must_use]
+    pub fn last_seed(&self) -> [u8; 32] {
         let mut seed = [7; 32];
         seed[..4].copy_from_slice(&self.number.to_be_bytes());
         seed[4..8].copy_from_slice(&self.requests.to_be_bytes());
-        let seed = Seed::new(seed).expect("not zeros");
-        Arrival { now: UnixMillis::new(self.now), seed, peer: self.peer }
+        seed
     }
 
     /// Sends a request.

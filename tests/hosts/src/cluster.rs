@@ -16,7 +16,8 @@ const SUPERVISE: &str = r#"
 cd "$1" || exit 1
 trap '' INT TERM
 "$2" -D data -k "$1" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-    -c synchronous_commit=off -c max_connections=300 -c default_transaction_isolation='read committed' \
+    -c synchronous_commit=off -c max_connections=300 \
+    -c default_transaction_isolation='read committed' \
     >"$1/log" 2>&1 &
 server=$!
 read -r _

@@ -30,6 +30,23 @@ pub enum Kind {
 /// Both kinds.
 pub const KINDS: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
 
+/// Runs a test on a new database of each kind.
+pub fn on_each(test: impl Fn(&Database)) {
+    for kind in KINDS {
+        test(&Database::new(kind));
+    }
+}
+
+/// Runs a test for each kind, both at once.
+pub fn both(test: impl Fn(Kind) + Sync) {
+    std::thread::scope(|scope| {
+        for kind in KINDS {
+            let test = &test;
+            scope.spawn(move || test(kind));
+        }
+    });
+}
+
 /// One connection: a host that performs batches, also in another process.
 pub type Connection = Box<dyn Host + Send>;
 

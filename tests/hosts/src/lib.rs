@@ -5,6 +5,8 @@ pub mod client;
 mod cluster;
 pub mod counting;
 pub mod database;
+pub mod faults;
+pub mod interposing;
 mod postgres;
 pub mod settings;
 mod sqlite;

@@ -1,0 +1,349 @@
+//! DESIGN §9.3, enumerated: every use case, every effect, every fault, on each database. Nothing is
+//! half done, nothing is acknowledged that was not written (SECURITY 107, 109).
+
+use authcore::effect::{Failure, Request, Response};
+use authcore_tests::client::{PASSWORD, bearing, get, post, with};
+use authcore_tests::database::{both, text};
+use authcore_tests::faults::{Ended, FAULTS, Fault, Hit, drive_with};
+use authcore_tests::{Answer, Client, Database, Kind, settings};
+use serde_json::json;
+
+/// What must never be in a database: each counts violations.
+const INVARIANTS: [&str; 5] = [
+    "SELECT count(*) FROM accounts a WHERE NOT EXISTS \
+     (SELECT 1 FROM credentials c WHERE c.account_id = a.id)",
+    "SELECT count(*) FROM accounts a WHERE NOT EXISTS \
+     (SELECT 1 FROM account_roles r WHERE r.account_id = a.id)",
+    "SELECT count(*) FROM sessions s WHERE s.previous_hash IS NULL AND s.generation <> 1",
+    "SELECT count(*) FROM sessions s WHERE s.revoked_at IS NULL AND s.revoked_for IS NOT NULL",
+    "SELECT count(*) FROM signing_keys n WHERE n.state <> 'active' AND NOT EXISTS \
+     (SELECT 1 FROM signing_keys a WHERE a.state = 'active')",
+];
+
+/// One database for all faults of a use case; each fault has an account of its own.
+struct Bench {
+    database: Database,
+    client: Client,
+    round: u32,
+    /// The name of this round's account.
+    name: String,
+}
+
+impl Bench {
+    fn new(kind: Kind) -> Self {
+        let database = Database::new(kind);
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        let _ = client.signed_in("template");
+        Self { database, client, round: 0, name: String::new() }
+    }
+
+    /// A new account that has the template's password: made without a hash.
+    fn account(&mut self) {
+        self.round += 1;
+        self.name = format!("user{}", self.round);
+        self.client.number = self.round;
+        let [_, _, high, low] = self.round.to_be_bytes();
+        self.client.peer = Some([10, 0, high, low].into());
+        self.client.now = settings::NOW;
+        for sql in [
+            "INSERT INTO accounts (id, username, username_folded, status, properties, \
+             admin_properties, created_at, op) \
+             VALUES (?1, ?1, ?1, 'active', '{}', '{}', 0, 'test')",
+            "INSERT INTO credentials (account_id, phc, version, changed_at) \
+             SELECT CAST(?1 AS TEXT), c.phc, 1, 0 FROM credentials c \
+             JOIN accounts a ON a.id = c.account_id WHERE a.username = 'template'",
+            "INSERT INTO account_roles (account_id, role, granted_at) VALUES (?1, 'user', 0)",
+        ] {
+            self.database.query(sql, vec![text(&self.name)]);
+        }
+    }
+
+    fn sessions(&self) -> usize {
+        let sql = "SELECT id FROM sessions WHERE account_id = ?1";
+        self.database.query(sql, vec![text(&self.name)]).len()
+    }
+
+    fn handle(&mut self, request: Request, at: usize, fault: Fault) -> Ended<Answer> {
+        let arrival = self.client.arrival();
+        let step = self.client.service.handle(request, arrival);
+        let ended: Ended<Response> = drive_with(step, &mut *self.client.host, at, fault);
+        let value = ended.value.map(|response| Answer::of(response, Default::default()));
+        Ended { value, hit: ended.hit }
+    }
+
+    fn check(&self, what: &str) {
+        for sql in INVARIANTS {
+            assert_eq!(self.database.count(sql), 0, "{what}: {sql}");
+        }
+    }
+}
+
+/// Whether a batch that was committed and not answered must be answered with success: all writes
+/// but the one that counts a try, which is not evaluated then.
+fn recognised(hit: Hit, first: usize) -> bool {
+    matches!(hit, Hit::Write(number) if number >= first)
+}
+
+/// Runs a use case with every fault at every effect. `first` is the number of the write batch from
+/// which on a lost answer is found again.
+fn enumerate(
+    kind: Kind,
+    first: usize,
+    mut prepare: impl FnMut(&mut Bench) -> Request,
+    mut succeeded: impl FnMut(&mut Bench, &Answer),
+    mut next: impl FnMut(&mut Bench, Request),
+) {
+    let mut bench = Bench::new(kind);
+    for fault in FAULTS {
+        for at in 0.. {
+            bench.account();
+            let request = prepare(&mut bench);
+            let ended = bench.handle(request.clone(), at, fault);
+            let Some(hit) = ended.hit else { break };
+            let what = format!("{kind:?}, effect {at} ({hit:?}), {fault:?}");
+            bench.check(&what);
+            match &ended.value {
+                Some(answer) if answer.status < 300 => succeeded(&mut bench, answer),
+                Some(answer) => {
+                    assert_eq!(answer.status, 503, "{what}: {}", answer.body);
+                    assert!(answer.body["retry_after"].as_u64() >= Some(1), "{what}");
+                    assert!(answer.body.get("access_token").is_none(), "{what}");
+                    let lost = fault == Fault::CommittedUnknown && recognised(hit, first);
+                    assert!(!lost, "{what}: the commit was not recognised");
+                }
+                None => assert!(matches!(fault, Fault::DroppedBefore | Fault::DroppedAfter)),
+            }
+            if hit == Hit::Admit && fault == Fault::Fails(Failure::Unsupported) {
+                let done = ended.value.is_some_and(|answer| answer.status < 300);
+                assert!(done, "{what}: a host that does not ration has room");
+            }
+            next(&mut bench, request);
+            bench.check(&what);
+            assert!(at < 12, "a use case has few effects");
+        }
+    }
+}
+
+#[test]
+fn a_sign_up_is_done_or_not() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            let body = json!({"username": format!("new-{}", bench.name), "password": PASSWORD});
+            with(post("/v1/accounts", &body), "idempotency-key", "0123456789abcdef")
+        };
+        let succeeded = |bench: &mut Bench, answer: &Answer| {
+            let id = answer.body["account"]["id"].as_str().expect("an id");
+            let rows =
+                bench.database.query("SELECT id FROM accounts WHERE id = ?1", vec![text(id)]);
+            assert_eq!(rows.len(), 1);
+        };
+        let next = |bench: &mut Bench, request: Request| {
+            let _ = bench.client.send(request).expect(201);
+        };
+        enumerate(kind, 1, prepare, succeeded, next);
+    });
+}
+
+#[test]
+fn a_login_gives_tokens_only_with_a_session() {
+    both(|kind| {
+        let body = |bench: &Bench| json!({"login": bench.name, "password": PASSWORD});
+        let prepare = |bench: &mut Bench| post("/v1/login", &body(bench));
+        let succeeded = |bench: &mut Bench, answer: &Answer| {
+            assert_eq!(bench.sessions(), 1);
+            let _ = bench.client.me(answer.text("access_token")).expect(200);
+            let _ = bench.client.refresh(answer.text("refresh_token")).expect(200);
+        };
+        let next = |bench: &mut Bench, request: Request| {
+            assert!(bench.sessions() <= 1);
+            let _ = bench.client.send(request).expect(200);
+        };
+        enumerate(kind, 1, prepare, succeeded, next);
+    });
+}
+
+#[test]
+fn a_first_login_makes_keys_and_a_session_or_neither() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            bench.database.query("DELETE FROM signing_keys WHERE id <> ''", Vec::new());
+            post("/v1/login", &json!({"login": bench.name, "password": PASSWORD}))
+        };
+        let succeeded = |bench: &mut Bench, answer: &Answer| {
+            let _ = bench.client.me(answer.text("access_token")).expect(200);
+        };
+        let next = |bench: &mut Bench, request: Request| {
+            let _ = bench.client.send(request).expect(200);
+            assert_eq!(bench.database.count("SELECT count(*) FROM signing_keys"), 2);
+        };
+        enumerate(kind, 1, prepare, succeeded, next);
+    });
+}
+
+// SECURITY 25
+#[test]
+fn a_refresh_whose_answer_was_lost_is_answered_again() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            let name = bench.name.clone();
+            let tokens = bench.client.login(&name, PASSWORD).expect(200);
+            post("/v1/refresh", &json!({"refresh_token": tokens.text("refresh_token")}))
+        };
+        let succeeded = |bench: &mut Bench, answer: &Answer| {
+            let sql = "SELECT id FROM sessions WHERE account_id = ?1 AND generation = 2";
+            assert_eq!(bench.database.query(sql, vec![text(&bench.name)]).len(), 1);
+            let _ = bench.client.me(answer.text("access_token")).expect(200);
+        };
+        let next = |bench: &mut Bench, request: Request| {
+            let answer = bench.client.send(request).expect(200);
+            let _ = bench.client.refresh(answer.text("refresh_token")).expect(200);
+        };
+        enumerate(kind, 0, prepare, succeeded, next);
+    });
+}
+
+// SECURITY 24
+#[test]
+fn a_reused_refresh_token_never_gives_tokens() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            let name = bench.name.clone();
+            let tokens = bench.client.login(&name, PASSWORD).expect(200);
+            let next = bench.client.refresh(tokens.text("refresh_token")).expect(200);
+            let _ = bench.client.refresh(next.text("refresh_token")).expect(200);
+            post("/v1/refresh", &json!({"refresh_token": tokens.text("refresh_token")}))
+        };
+        let mut bench = Bench::new(kind);
+        for fault in FAULTS {
+            for at in 0.. {
+                bench.account();
+                let request = prepare(&mut bench);
+                let ended = bench.handle(request.clone(), at, fault);
+                if ended.hit.is_none() {
+                    break;
+                }
+                if let Some(answer) = ended.value {
+                    assert!(matches!(answer.status, 401 | 503), "{fault:?} at {at}");
+                }
+                let again = bench.client.send(request).expect(401);
+                assert!(matches!(again.code(), "refresh_reused" | "session_ended"));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_logout_is_acknowledged_only_when_the_session_has_ended() {
+    both(|kind| {
+        for by_refresh_token in ["access", "refresh"] {
+            let prepare = |bench: &mut Bench| {
+                let name = bench.name.clone();
+                let tokens = bench.client.login(&name, PASSWORD).expect(200);
+                if by_refresh_token == "refresh" {
+                    let body = json!({"refresh_token": tokens.text("refresh_token")});
+                    return post("/v1/logout", &body);
+                }
+                let mut request = bearing(get("/v1/logout"), tokens.text("access_token"));
+                request.method = "POST".to_owned();
+                request
+            };
+            let ended = |bench: &Bench| {
+                let sql =
+                    "SELECT id FROM sessions WHERE account_id = ?1 AND revoked_for = 'logout'";
+                bench.database.query(sql, vec![text(&bench.name)]).len()
+            };
+            let succeeded = |bench: &mut Bench, _: &Answer| assert_eq!(ended(bench), 1);
+            let next = |bench: &mut Bench, request: Request| {
+                let answer = bench.client.send(request);
+                assert!(answer.status == 204 || answer.code() == "session_ended");
+                assert_eq!(ended(bench), 1);
+            };
+            enumerate(kind, 0, prepare, succeeded, next);
+        }
+    });
+}
+
+#[test]
+fn reading_oneself_fails_closed() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            let name = bench.name.clone();
+            let tokens = bench.client.login(&name, PASSWORD).expect(200);
+            bearing(get("/v1/me"), tokens.text("access_token"))
+        };
+        let succeeded = |_: &mut Bench, _: &Answer| panic!("nothing was read");
+        let next = |bench: &mut Bench, request: Request| {
+            let _ = bench.client.send(request).expect(200);
+        };
+        enumerate(kind, 0, prepare, succeeded, next);
+    });
+}
+
+// SECURITY 84
+#[test]
+fn keys_are_made_once_whatever_fails() {
+    both(|kind| {
+        for path in ["/.well-known/jwks.json", "/.well-known/revocations"] {
+            let prepare = |bench: &mut Bench| {
+                bench.database.query("DELETE FROM signing_keys WHERE id <> ''", Vec::new());
+                get(path)
+            };
+            let succeeded = |bench: &mut Bench, _: &Answer| {
+                assert_eq!(bench.database.count("SELECT count(*) FROM signing_keys"), 2);
+            };
+            let next = |bench: &mut Bench, request: Request| {
+                let _ = bench.client.send(request).expect(200);
+                assert_eq!(bench.database.count("SELECT count(*) FROM signing_keys"), 2);
+            };
+            enumerate(kind, 0, prepare, succeeded, next);
+        }
+    });
+}
+
+// SECURITY 84
+#[test]
+fn keys_are_exchanged_once_whatever_fails() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            bench.database.query("DELETE FROM signing_keys WHERE id <> ''", Vec::new());
+            bench.client.now = settings::NOW;
+            let _ = bench.client.send(get("/.well-known/jwks.json")).expect(200);
+            bench.client.now += 31 * 24 * 60 * 60 * 1000;
+            get("/.well-known/jwks.json")
+        };
+        // An exchange that was lost leaves keys that still serve: what is stored is published.
+        let succeeded = |bench: &mut Bench, answer: &Answer| {
+            let stored = bench.database.query("SELECT id FROM signing_keys", Vec::new());
+            assert_eq!(answer.body["keys"].as_array().map(Vec::len), Some(stored.len()));
+        };
+        let next = |bench: &mut Bench, request: Request| {
+            let _ = bench.client.send(request).expect(200);
+            assert_eq!(bench.database.count("SELECT count(*) FROM signing_keys"), 3);
+        };
+        enumerate(kind, 0, prepare, succeeded, next);
+    });
+}
+
+// SECURITY 60
+#[test]
+fn a_busy_host_counts_nothing() {
+    both(|kind| {
+        let mut bench = Bench::new(kind);
+        bench.account();
+        bench.database.query("DELETE FROM throttles WHERE key <> ''", Vec::new());
+        for request in [
+            post("/v1/login", &json!({"login": bench.name, "password": PASSWORD})),
+            post("/v1/accounts", &json!({"username": "bob", "password": PASSWORD})),
+        ] {
+            for _ in 0..10 {
+                let ended = bench.handle(request.clone(), 0, Fault::Fails(Failure::Busy));
+                assert_eq!(ended.hit, Some(Hit::Admit));
+                let answer = ended.value.expect("an answer").expect(503);
+                assert_eq!(answer.code(), "busy");
+                assert!(answer.header("retry-after").is_some());
+            }
+        }
+        assert_eq!(bench.database.count("SELECT count(*) FROM throttles"), 0);
+        assert_eq!(bench.database.count("SELECT count(*) FROM sessions"), 1);
+    });
+}

@@ -1,0 +1,357 @@
+//! What must stay secret: searched for in everything a whole run shows and stores; and what
+//! protects it at rest.
+
+use std::fmt::Write as _;
+
+use authcore::api::log_line;
+use authcore::arrival::{Arrival, Seed};
+use authcore::effect::{Request, Response, Value, drive};
+use authcore::secret::{Binding, Purpose, Ring, open};
+use authcore::service::Presented;
+use authcore::settings::Settings;
+use authcore::time::UnixMillis;
+use authcore_tests::client::{PASSWORD, bearing, get, post, with};
+use authcore_tests::database::{on_each, text};
+use authcore_tests::settings::{K1, K2, NOW};
+use authcore_tests::{Answer, Client, Database, settings};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use serde_json::json;
+
+const TABLES: [&str; 8] = [
+    "SELECT * FROM accounts",
+    "SELECT * FROM credentials",
+    "SELECT * FROM account_roles",
+    "SELECT * FROM roles",
+    "SELECT * FROM sessions",
+    "SELECT * FROM throttles",
+    "SELECT * FROM signing_keys",
+    "SELECT * FROM heartbeat",
+];
+
+/// Every cell of the database, as text.
+fn dump(database: &Database) -> String {
+    let mut dump = String::new();
+    for sql in TABLES {
+        for cell in database.query(sql, Vec::new()).into_iter().flatten() {
+            match cell {
+                Value::Text(text) => dump.push_str(&text),
+                Value::Integer(integer) => write!(dump, "{integer}").expect("memory"),
+                Value::Null => {}
+            }
+            dump.push('\n');
+        }
+    }
+    dump
+}
+
+fn cell(database: &Database, sql: &'static str) -> String {
+    match &database.query(sql, Vec::new())[0][0] {
+        Value::Text(text) => text.clone(),
+        _ => panic!("not text: {sql}"),
+    }
+}
+
+fn ring_bytes(key: &str) -> Vec<u8> {
+    let (_, text) = key.split_once(':').expect("id and bytes");
+    BASE64_STANDARD.decode(text).expect("base64")
+}
+
+/// The forms in which bytes could be written down.
+fn forms(bytes: &[u8]) -> Vec<String> {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let list = format!("{bytes:?}");
+    vec![
+        hex.to_uppercase(),
+        hex,
+        list.trim_matches(['[', ']']).to_owned(),
+        BASE64_STANDARD_NO_PAD.encode(bytes),
+        BASE64_URL_SAFE_NO_PAD.encode(bytes),
+    ]
+}
+
+/// A client that keeps what a host could show of each request.
+struct Watched {
+    client: Client,
+    shown: String,
+}
+
+impl Watched {
+    fn send(&mut self, request: Request) -> Answer {
+        let (method, target) = request.line();
+        let at = self.client.arrival();
+        write!(self.shown, "{request:?} {at:?}").expect("memory");
+        let response: Response =
+            drive(self.client.service.handle(request, at), &mut *self.client.host);
+        let now = UnixMillis::new(self.client.now);
+        let line = log_line(&self.client.service, (&method, &target), &response, now);
+        assert!(!line.contains('\n'));
+        writeln!(self.shown, "{response:?} {line}").expect("memory");
+        let answer = Answer::of(response, Default::default());
+        if answer.status >= 400 {
+            writeln!(self.shown, "{}", answer.body).expect("memory");
+        }
+        answer
+    }
+
+    fn show(&mut self, value: &impl std::fmt::Debug) {
+        writeln!(self.shown, "{value:?} {value:#?}").expect("memory");
+    }
+}
+
+const CANARY: &str = "canary password 8c1f";
+const WRONG: &str = "canary wrong 77aa";
+
+// SECURITY 23, 88
+#[test]
+fn no_secret_is_shown_or_stored() {
+    on_each(|database| {
+        let client = Client::new(settings::service(&[]), database.connect());
+        let mut watched = Watched { client, shown: String::new() };
+        let mut secrets = vec![CANARY.to_owned(), WRONG.to_owned()];
+        let sign_up = json!({
+            "username": "ada", "email": "ada@example.org", "password": CANARY,
+            "password_confirm": CANARY,
+        });
+        let sign_up = with(post("/v1/accounts", &sign_up), "idempotency-key", "canary-idempotency");
+        secrets.push("canary-idempotency".to_owned());
+        let _ = watched.send(sign_up).expect(201);
+        let mismatch = json!({
+            "username": "bob", "password": CANARY, "password_confirm": WRONG, "x": CANARY,
+        });
+        let _ = watched.send(post("/v1/accounts", &mismatch)).expect(422);
+        let mut broken = post("/v1/login", &json!({"login": "ada", "password": CANARY}));
+        broken.body.pop();
+        let _ = watched.send(broken).expect(400);
+        let wrong = json!({"login": "ada", "password": WRONG});
+        let _ = watched.send(post("/v1/login", &wrong)).expect(401);
+        let login = json!({"login": "ada", "password": CANARY});
+        let mut tokens = watched.send(post("/v1/login", &login)).expect(200);
+        let first = tokens.text("refresh_token").to_owned();
+        for _ in 0..3 {
+            let (access, refresh) = (tokens.text("access_token"), tokens.text("refresh_token"));
+            secrets.extend([access.to_owned(), refresh.to_owned()]);
+            let target = format!("/v1/me?access_token={access}");
+            let _ = watched.send(bearing(get(&target), access)).expect(200);
+            let _ = watched.send(get(&format!("/v1/{refresh}"))).expect(404);
+            let body = json!({"refresh_token": refresh});
+            tokens = watched.send(post("/v1/refresh", &body)).expect(200);
+        }
+        let presented = Presented::AccessToken(tokens.text("access_token").to_owned());
+        watched.show(&presented);
+        let at = watched.client.arrival();
+        let step = watched.client.service.authenticate(presented, at);
+        let signed_in = drive(step, &mut *watched.client.host).expect("signed in");
+        watched.show(&signed_in);
+        let reused = json!({"refresh_token": first});
+        let _ = watched.send(post("/v1/refresh", &reused)).expect(401);
+        let _ = watched.send(get("/readyz")).expect(200);
+        watched.show(&watched.client.service.clone());
+        watched.show(&Settings::from_variables(settings::variables(&[])).expect("sound"));
+        let bad = format!("{K1},k1:AAAA");
+        let refused = settings::variables(&[("AUTHCORE_SECRET", &bad)]);
+        let refused = Settings::from_variables(refused).expect_err("refused");
+        watched.show(&refused);
+        watched.show(&refused.to_string());
+        watched.show(&Ring::parse(K1).expect("sound"));
+
+        secrets.push(K1.to_owned());
+        secrets.extend(forms(&ring_bytes(K1)));
+        let ring = Ring::parse(K1).expect("sound");
+        for row in database.query("SELECT id, sealed FROM signing_keys", Vec::new()) {
+            let [Value::Text(id), Value::Text(sealed)] = row.as_slice() else { panic!("text") };
+            let purpose = Purpose::SealSigningKey;
+            let binding = Binding { table: "signing_keys", row: id, account: "", purpose };
+            let seed = open(&ring, &binding, sealed).expect("sealed under k1");
+            assert_eq!(seed.expose().len(), 32);
+            secrets.extend(forms(seed.expose()));
+        }
+        let dump = dump(database);
+        assert!(dump.contains("ada@example.org") && dump.contains("$argon2id$"));
+        for secret in &secrets {
+            assert!(!watched.shown.contains(secret), "shown: {secret}");
+            assert!(!dump.contains(secret), "stored: {secret}");
+        }
+    });
+}
+
+// SECURITY 23
+#[test]
+fn refresh_tokens_are_256_bits_and_never_come_twice() {
+    on_each(|database| {
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        let mut tokens = client.signed_in("ada");
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..500 {
+            let token = tokens.text("refresh_token").to_owned();
+            let bytes = token.strip_prefix("rt_").expect("a typed prefix");
+            assert_eq!(BASE64_URL_SAFE_NO_PAD.decode(bytes).expect("base64url").len(), 32);
+            tokens = client.refresh(&token).expect(200);
+            assert!(seen.insert(token), "twice");
+        }
+    });
+}
+
+// SECURITY 80
+#[test]
+fn a_sealed_key_opens_in_its_own_row_only() {
+    on_each(|database| {
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        let _ = client.signed_in("ada");
+        let active = "SELECT sealed FROM signing_keys WHERE state = 'active'";
+        let next = "SELECT sealed FROM signing_keys WHERE state = 'next'";
+        let (active, next) = (cell(database, active), cell(database, next));
+        let put = |active: &str, next: &str| {
+            let sql = "UPDATE signing_keys SET sealed = ?1 WHERE state = 'active'";
+            database.query(sql, vec![text(active)]);
+            let sql = "UPDATE signing_keys SET sealed = ?1 WHERE state = 'next'";
+            database.query(sql, vec![text(next)]);
+        };
+        let fresh = || Client::new(settings::service(&[]), database.connect());
+        put(&next, &active);
+        let answer = fresh().login("ada", PASSWORD).expect(500);
+        assert_eq!(answer.code(), "seal_broken");
+        assert!(answer.body.get("access_token").is_none());
+        let id = cell(database, "SELECT id FROM signing_keys WHERE state = 'active'");
+        let ready = fresh().send(get("/readyz")).expect(503);
+        assert!(ready.body.to_string().contains(&id), "{}", ready.body);
+        for place in [0, active.len() / 3, active.len() / 2, active.len() - 1] {
+            let mut flipped = active.clone().into_bytes();
+            flipped[place] = if flipped[place] == b'A' { b'B' } else { b'A' };
+            put(&String::from_utf8(flipped).expect("ASCII"), &next);
+            assert_eq!(fresh().login("ada", PASSWORD).code(), "seal_broken", "byte {place}");
+            database.query("DELETE FROM throttles WHERE key <> ''", Vec::new());
+        }
+        put(&active, &next);
+        let _ = fresh().login("ada", PASSWORD).expect(200);
+        assert_eq!(database.count("SELECT count(*) FROM sessions"), 2, "none without tokens");
+    });
+}
+
+// SECURITY 82
+#[test]
+fn a_ring_is_rotated_without_signing_anybody_out() {
+    on_each(|database| {
+        let both = format!("{K2},{K1}");
+        let service = |ring: &str| settings::service(&[("AUTHCORE_SECRET", ring)]);
+        let key = |client: &mut Client| {
+            let body = json!({"username": "ada", "password": PASSWORD});
+            client.send(with(post("/v1/accounts", &body), "idempotency-key", "0123456789abcdef"))
+        };
+        let mut client = Client::new(service(K1), database.connect());
+        let account = key(&mut client).expect(201);
+        let first = client.login("ada", PASSWORD).expect(200);
+        let other = client.login("ada", PASSWORD).expect(200);
+        let second = client.refresh(first.text("refresh_token")).expect(200);
+
+        client.service = service(&both);
+        // The grace, across the change of the ring: the successor was derived under the old key.
+        let again = client.refresh(first.text("refresh_token")).expect(200);
+        assert_eq!(again.text("refresh_token"), second.text("refresh_token"));
+        let third = client.refresh(second.text("refresh_token")).expect(200);
+        let _ = client.me(third.text("access_token")).expect(200);
+        let _ = client.login("ada", PASSWORD).expect(200);
+        let found = key(&mut client).expect(201);
+        assert_eq!(found.body["account"]["id"], account.body["account"]["id"]);
+        let _ = client.send(get("/readyz")).expect(200);
+
+        client.service = service(K2);
+        // What the new key protects is found; what only the old one opens is named.
+        assert_eq!(client.refresh(other.text("refresh_token")).code(), "token_invalid");
+        assert_eq!(client.refresh(third.text("refresh_token")).code(), "seal_broken");
+        let _ = client.me(third.text("access_token")).expect(200);
+        assert_eq!(client.login("ada", PASSWORD).expect(500).code(), "seal_broken");
+        let ready = client.send(get("/readyz")).expect(503);
+        for row in database.query("SELECT id FROM signing_keys", Vec::new()) {
+            let Value::Text(id) = &row[0] else { panic!("text") };
+            assert!(ready.body.to_string().contains(id.as_str()), "{}", ready.body);
+        }
+        assert!(ready.body.to_string().contains("AUTHCORE_SECRET"), "{}", ready.body);
+    });
+}
+
+/// Sends a request with a seed and a moment that others have too.
+fn send_alike(client: &mut Client, request: Request) -> Answer {
+    let seed = Seed::new([9; 32]).expect("not zeros");
+    let at = Arrival { now: UnixMillis::new(NOW), seed, peer: client.peer };
+    let response = drive(client.service.handle(request, at), &mut *client.host);
+    Answer::of(response, Default::default())
+}
+
+// SECURITY 81
+#[test]
+fn requests_that_share_seed_and_moment_share_no_random_value() {
+    on_each(|database| {
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        for name in ["ada", "bob"] {
+            let body = json!({"username": name, "password": PASSWORD});
+            let _ = send_alike(&mut client, post("/v1/accounts", &body)).expect(201);
+        }
+        let mut values = Vec::new();
+        let mut collect = |answer: &Answer| {
+            for member in ["access_token", "refresh_token", "session_id"] {
+                values.push(answer.text(member).to_owned());
+            }
+            let claims = answer.text("access_token").split('.').nth(1).expect("claims").to_owned();
+            let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).expect("base64url");
+            let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+            values.push(claims["jti"].to_string());
+        };
+        for name in ["ada", "bob"] {
+            let body = json!({"login": name, "password": PASSWORD});
+            collect(&send_alike(&mut client, post("/v1/login", &body)).expect(200));
+        }
+        for target in ["/.well-known/jwks.json?a", "/.well-known/jwks.json?b"] {
+            database.query("DELETE FROM signing_keys WHERE id <> ''", Vec::new());
+            let set = send_alike(&mut client, get(target)).expect(200);
+            for jwk in set.body["keys"].as_array().expect("keys") {
+                values.push(jwk["kid"].to_string());
+            }
+            for row in database.query("SELECT sealed FROM signing_keys", Vec::new()) {
+                let Value::Text(sealed) = &row[0] else { panic!("text") };
+                // Version, key id and the nonce of 24 bytes.
+                values.push(sealed.chars().take(36).collect());
+            }
+        }
+        for row in database.query("SELECT phc, account_id FROM credentials", Vec::new()) {
+            let [Value::Text(phc), Value::Text(id)] = row.as_slice() else { panic!("text") };
+            values.push(phc.split('$').nth(4).expect("a salt").to_owned());
+            values.push(id.clone());
+        }
+        let distinct: std::collections::BTreeSet<_> = values.iter().collect();
+        assert_eq!(distinct.len(), values.len(), "{values:#?}");
+    });
+}
+
+// SECURITY 58
+#[test]
+fn secret_types_have_no_equality() {
+    let core = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/src");
+    for (file, name) in [
+        ("secret/mod.rs", "Secret"),
+        ("secret/ring.rs", "RingKey"),
+        ("secret/ring.rs", "Ring"),
+        ("secret/token.rs", "Token"),
+        ("password/mod.rs", "Password"),
+        ("password/hash.rs", "PasswordHash"),
+        ("jwt/keys.rs", "SigningKey"),
+        ("arrival.rs", "Seed"),
+        ("service/refresh_token.rs", "RefreshToken"),
+    ] {
+        let source = std::fs::read_to_string(core.join(file)).expect("a source file");
+        let lines: Vec<_> = source.lines().collect();
+        let is_declaration = |line: &&str| {
+            let declared = line.split("struct ").nth(1);
+            declared.is_some_and(|rest| {
+                let end = |c: char| !c.is_alphanumeric();
+                !line.starts_with("//") && rest.split(end).next() == Some(name)
+            })
+        };
+        let at = lines.iter().position(|line| is_declaration(&line)).expect(name);
+        let attributes = lines[..at].iter().rev().take_while(|line| line.starts_with(['#', '/']));
+        for attribute in attributes.filter(|line| line.starts_with("#[derive")) {
+            assert!(!attribute.contains("PartialEq"), "{name}: {attribute}");
+        }
+        assert!(!source.contains(&format!("PartialEq for {name}")), "{name}");
+    }
+}
