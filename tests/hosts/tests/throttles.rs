@@ -67,7 +67,7 @@ fn random_names_and_addresses_meet_a_bounded_table_that_a_sweep_empties() {
             "INSERT INTO throttles (key, failures, until, expires_at, op) \
              WITH RECURSIVE numbers (n) AS \
              (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100000) \
-             SELECT 'name.' || n, 1, 0, CAST(?1 AS BIGINT), 'test' FROM numbers",
+             SELECT 'more.' || n, 1, 0, CAST(?1 AS BIGINT), 'test' FROM numbers",
             vec![Value::Integer(client.now + 1)],
         );
         client.now += 24 * 60 * 60 * 1000;
