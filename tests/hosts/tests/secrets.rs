@@ -347,7 +347,7 @@ fn secret_types_have_no_equality() {
                 !line.starts_with("//") && rest.split(end).next() == Some(name)
             })
         };
-        let at = lines.iter().position(|line| is_declaration(&line)).expect(name);
+        let at = lines.iter().position(is_declaration).expect(name);
         let attributes = lines[..at].iter().rev().take_while(|line| line.starts_with(['#', '/']));
         for attribute in attributes.filter(|line| line.starts_with("#[derive")) {
             assert!(!attribute.contains("PartialEq"), "{name}: {attribute}");
