@@ -18,13 +18,13 @@ use crate::arrival::Arrival;
 use crate::effect::{Effects, Request, Response, Step, start};
 use crate::error::{Code, Error};
 use crate::service::{
-    Caller, LoginRequest, Presented, Service, SignUp, key_set, login, logout, readiness, refresh,
-    revocation_list, sign_up,
+    Caller, LoginRequest, Presented, Service, SignUp, SignedIn, authenticate, key_set, login,
+    logout, readiness, refresh, revocation_list, sign_up,
 };
 #[cfg(feature = "test-clock")]
 use crate::time::UnixMillis;
 use extract::Head;
-use routes::{Found, Handler, find};
+use routes::{ForSignedIn, Found, Handler, find};
 
 pub use log::log_line;
 #[cfg(feature = "test-clock")]
@@ -144,12 +144,18 @@ async fn dispatch(
             logout(service, fx, caller, presented, token).await?;
             Ok(respond::no_content())
         }
-        Handler::Me => {
+        Handler::SignedIn(handler) => {
             let presented = head.presented()?;
-            let signed_in =
-                crate::service::authenticate(service, fx, &presented, caller.now).await?;
-            respond::json(200, &signed_in.account)
+            let signed_in = authenticate(service, fx, &presented, caller.now).await?;
+            dispatch_signed_in(handler, &signed_in)
         }
+    }
+}
+
+/// The routes whose caller has been proved: no arm can forget to ask.
+fn dispatch_signed_in(handler: ForSignedIn, signed_in: &SignedIn) -> Result<Response, Error> {
+    match handler {
+        ForSignedIn::Me => respond::json(200, &signed_in.account),
     }
 }
 

@@ -38,6 +38,13 @@ pub(super) enum Handler {
     Login,
     Refresh,
     Logout,
+    /// A route of [`Access::SignedIn`]: the token is checked before it is reached.
+    SignedIn(ForSignedIn),
+}
+
+/// What answers a route that takes the proof of who is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ForSignedIn {
     Me,
 }
 
@@ -76,7 +83,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", Base::Prefix, "/login", Access::Open, Handler::Login),
     route("POST", Base::Prefix, "/refresh", Access::RefreshToken, Handler::Refresh),
     route("POST", Base::Prefix, "/logout", Access::SignedInOrRefreshToken, Handler::Logout),
-    route("GET", Base::Prefix, "/me", Access::SignedIn, Handler::Me),
+    route("GET", Base::Prefix, "/me", Access::SignedIn, Handler::SignedIn(ForSignedIn::Me)),
 ];
 
 /// What a method and a target lead to.
@@ -145,6 +152,15 @@ pub(super) fn index(prefix: &str) -> Index {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // SECURITY 67
+    #[test]
+    fn a_route_of_the_signed_in_is_reached_with_their_proof_only() {
+        for route in ROUTES {
+            let asks = matches!(route.handler, Handler::SignedIn(_));
+            assert_eq!(asks, route.access == Access::SignedIn, "{} {}", route.method, route.path);
+        }
+    }
 
     // SECURITY 98
     #[test]
