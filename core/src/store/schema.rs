@@ -35,13 +35,17 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../migrations/0001_foundation.sql"),
 }];
 
-/// The versions that this build serves.
-pub const SERVED: std::ops::RangeInclusive<i64> = 1..=2;
+/// The versions that this build serves: its own, which its statements need, and the next one, which
+/// only adds to it (docs/DESIGN §3).
+pub const SERVED: std::ops::RangeInclusive<i64> = latest()..=latest().saturating_add(1);
 
 /// The version that this build's migrations lead to.
 #[must_use]
-pub fn latest() -> i64 {
-    MIGRATIONS.last().map_or(0, |migration| migration.version)
+pub const fn latest() -> i64 {
+    match MIGRATIONS.last() {
+        Some(migration) => migration.version,
+        None => 0,
+    }
 }
 
 impl Migration {
@@ -93,6 +97,28 @@ mod tests {
             assert!(last.contains("schema_version"), "{last}");
             assert!(!migration.sql.contains('?'), "would be read as a parameter");
         }
-        assert!(SERVED.contains(&latest()));
+    }
+
+    #[test]
+    fn a_build_serves_the_schema_that_it_makes_and_the_next_one() {
+        assert_eq!(SERVED, latest()..=latest() + 1);
+    }
+
+    // SECURITY 59
+    #[test]
+    fn every_table_is_swept_or_bounded_by_the_accounts() {
+        // One row, one row an account, or rows that only administrators add.
+        let kept =
+            ["schema_version", "heartbeat", "accounts", "credentials", "roles", "account_roles"];
+        let statements = crate::store::all_statements();
+        for line in MIGRATIONS.iter().flat_map(|migration| migration.sql.lines()) {
+            let Some(rest) = line.strip_prefix("CREATE TABLE ") else { continue };
+            let table = rest.trim_start_matches("IF NOT EXISTS ").trim_end_matches(" (");
+            let delete = format!("DELETE FROM {table} WHERE ");
+            let swept = statements
+                .iter()
+                .any(|(_, name, sql)| *name == "SWEEP" && sql.starts_with(&delete));
+            assert!(swept || kept.contains(&table), "{table} grows and is never swept");
+        }
     }
 }
