@@ -35,10 +35,7 @@ pub(super) struct Head {
 impl Head {
     /// Reads the headers.
     pub(super) fn of(headers: &[(String, Vec<u8>)], token_header: &str) -> Result<Self, Error> {
-        let all = |name: &str| -> Vec<&[u8]> {
-            let named = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
-            named.map(|(_, value)| value.as_slice()).collect()
-        };
+        let all = |name: &str| values(headers, token_header, name);
         let one = |name: &str| match all(name).as_slice() {
             [] => Ok(None),
             [value] => visible(name, value).map(Some),
@@ -78,6 +75,14 @@ impl Head {
             (true, None) => Err(Error::new(Code::TokenInvalid, "a Bearer token is needed")),
         }
     }
+}
+
+/// The values of a header. One that is not in [`READ`] is never there: what core reads also enters
+/// the random streams.
+fn values<'a>(headers: &'a [(String, Vec<u8>)], token_header: &str, name: &str) -> Vec<&'a [u8]> {
+    let is_read = name == token_header || READ.contains(&name);
+    let named = headers.iter().filter(|(other, _)| is_read && other.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.as_slice()).collect()
 }
 
 fn conflicting() -> Error {
@@ -212,4 +217,17 @@ pub(super) fn optional_refresh_token(head: &Head, body: &[u8]) -> Result<Option<
     let token = fields.string("refresh_token");
     fields.finish()?;
     Ok(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_outside_the_list_is_not_read() {
+        let headers = [("Cookie".to_owned(), b"a=b".to_vec()), ("Origin".to_owned(), Vec::new())];
+        assert!(values(&headers, "authorization", "cookie").is_empty());
+        assert_eq!(values(&headers, "cookie", "cookie"), [b"a=b"]);
+        assert_eq!(values(&headers, "authorization", "origin"), [b""]);
+    }
 }
