@@ -12,16 +12,6 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-const PURPOSES: [Purpose; 7] = [
-    Purpose::SealSigningKey,
-    Purpose::HashRefreshFamily,
-    Purpose::HashRefreshToken,
-    Purpose::HashIdempotency,
-    Purpose::HashThrottle,
-    Purpose::RefreshSuccessor,
-    Purpose::Streams,
-];
-
 fn cases(feature: &str) -> Vec<Value> {
     let path = format!("{}/../tests/vectors/{feature}.json", env!("CARGO_MANIFEST_DIR"));
     let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
@@ -44,7 +34,7 @@ fn array<const N: usize>(value: &Value) -> [u8; N] {
 }
 
 fn purpose(name: &str) -> Purpose {
-    *PURPOSES.iter().find(|purpose| purpose.as_str() == name).unwrap()
+    *Purpose::ALL.iter().find(|purpose| purpose.as_str() == name).unwrap()
 }
 
 fn ring_of(input: &Value) -> Ring {
@@ -95,11 +85,19 @@ fn a_bad_ring_is_refused_by_name_and_never_printed() {
         let ids: Vec<&str> = ring.keys().map(|key| key.id()).collect();
         assert_eq!(Value::from(ids.clone()), case["expected"]["ids"]);
         assert_eq!(ring.current().id(), ids[0]);
-        for purpose in PURPOSES {
+        for purpose in Purpose::ALL.iter().copied() {
             let expected = bytes(&case["expected"]["derived_base64"][purpose.as_str()]);
             assert_eq!(ring.current().derive(purpose)[..], expected, "{}", case["name"]);
         }
     }
+}
+
+#[test]
+fn no_two_purposes_share_a_key() {
+    let mut texts: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.as_str()).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), Purpose::ALL.len());
 }
 
 // SECURITY 83

@@ -37,40 +37,41 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What a derived key is for. The text is part of stored data: it never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// Sealed private keys of access tokens.
-    SealSigningKey,
-    /// Hashes of the families of refresh tokens, by which they are found.
-    HashRefreshFamily,
-    /// Hashes of refresh tokens.
-    HashRefreshToken,
-    /// Hashes of idempotency keys.
-    HashIdempotency,
-    /// Hashes of the names and addresses that are throttled.
-    HashThrottle,
-    /// The successor of a refresh token (DESIGN §4).
-    RefreshSuccessor,
-    /// Random streams ([`super::Streams`]).
-    Streams,
+macro_rules! purposes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// What a derived key is for. The text is part of stored data: it never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Purpose { $($(#[$doc])* $name,)* }
+
+        impl Purpose {
+            /// All purposes: the vectors hold the derived key of each.
+            pub const ALL: &'static [Purpose] = &[$(Purpose::$name,)*];
+
+            /// The text that enters key derivation and associated data.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Purpose::$name => $text,)* }
+            }
+        }
+    };
 }
 
-impl Purpose {
-    /// The text that enters key derivation and associated data.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SealSigningKey => "seal.signing_key",
-            Self::HashRefreshFamily => "hash.refresh_family",
-            Self::HashRefreshToken => "hash.refresh_token",
-            Self::HashIdempotency => "hash.idempotency",
-            Self::HashThrottle => "hash.throttle",
-            Self::RefreshSuccessor => "refresh.successor",
-            Self::Streams => "streams",
-        }
-    }
+purposes! {
+    /// Sealed private keys of access tokens.
+    SealSigningKey = "seal.signing_key";
+    /// Hashes of the families of refresh tokens, by which they are found.
+    HashRefreshFamily = "hash.refresh_family";
+    /// Hashes of refresh tokens.
+    HashRefreshToken = "hash.refresh_token";
+    /// Hashes of idempotency keys.
+    HashIdempotency = "hash.idempotency";
+    /// Hashes of the names and addresses that are throttled.
+    HashThrottle = "hash.throttle";
+    /// The successor of a refresh token (DESIGN §4).
+    RefreshSuccessor = "refresh.successor";
+    /// Random streams ([`super::Streams`]).
+    Streams = "streams";
 }
 
 /// One key of the ring.
