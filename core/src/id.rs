@@ -144,8 +144,6 @@ ids! {
     AccountId;
     /// Names a session.
     SessionId;
-    /// Names a signing key.
-    KeyId;
     /// Names one run of a use case; guarded writes carry it (DESIGN §3).
     OperationId;
 }

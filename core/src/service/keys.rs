@@ -157,9 +157,8 @@ pub(super) fn verifying(service: &Service, rows: Rows, now: UnixMillis) -> Resul
 pub(super) fn broken(service: &Service, rows: Rows) -> Result<Vec<String>, Error> {
     let stored = signing_keys::read(rows)?;
     let needed = stored.iter().filter(|row| row.key.state != State::Retired);
-    let opens =
-        |row: &&KeyRow| open(&service.settings.ring, &binding(&row.id), &row.sealed).is_err();
-    Ok(needed.filter(opens).map(|row| row.id.clone()).collect())
+    let opens = |row: &KeyRow| open(&service.settings.ring, &binding(&row.id), &row.sealed).is_ok();
+    Ok(needed.filter(|row| !opens(row)).map(|row| row.id.clone()).collect())
 }
 
 /// The public key set (RFC 7517 §5): what verifies every token that still lives or comes next.
