@@ -180,6 +180,17 @@ fn features_of_dependencies_are_listed_one_by_one() {
 }
 
 #[test]
+fn every_member_of_the_workspace_is_judged_as_a_host_or_is_no_host() {
+    let manifest = file("Cargo.toml");
+    let (_, rest) = manifest.text.split_once("\nmembers = [").unwrap();
+    let (members, _) = rest.split_once(']').unwrap();
+    let members = members.split('"').skip(1).step_by(2);
+    // Core with its nested crates, and what is for tests, are not shipped as hosts.
+    let ours = |member: &&str| !["core", "tests"].contains(&member.split('/').next().unwrap());
+    assert_eq!(members.filter(ours).collect::<Vec<_>>(), HOSTS);
+}
+
+#[test]
 fn the_members_of_the_workspace_share_its_lints() {
     for folder in HOSTS.into_iter().chain(["core"]) {
         let manifest = file(&format!("{folder}/Cargo.toml"));
