@@ -17,7 +17,7 @@ const KEPT: Millis = Millis::days(7);
 pub enum Command {
     /// Brings the schema to this build's version.
     Migrate,
-    /// Deletes what has expired, at most 1,000 rows a table: run it again while it says more.
+    /// Deletes what has expired, the oldest 1,000 rows a table: what is left goes with the next one.
     Sweep,
 }
 
@@ -30,7 +30,7 @@ pub enum Outcome {
         /// The version.
         version: i64,
     },
-    /// What had expired is gone.
+    /// What had expired is gone, up to the bound of one sweep.
     Swept,
 }
 
