@@ -17,7 +17,7 @@ const KEPT: Millis = Millis::days(7);
 pub enum Command {
     /// Brings the schema to this build's version.
     Migrate,
-    /// Deletes what has expired, the oldest 1,000 rows a table: what is left goes with the next one.
+    /// Deletes what has expired, the oldest 1,000 rows a table; the next one goes on.
     Sweep,
 }
 
