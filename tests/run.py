@@ -199,7 +199,9 @@ def last_line(log: Path) -> str:
     with log.open("rb") as output:
         output.seek(max(0, log.stat().st_size - 2000))
         lines = output.read().decode(errors="replace").split("\n")
-    return next((line.strip()[:100] for line in reversed(lines) if line.strip()), "")
+    # wrangler puts a label before every line of a build, empty ones too.
+    words = (line.removeprefix("[custom build]").strip() for line in reversed(lines))
+    return next((line[:100] for line in words if line), "")
 
 
 def say(line: str) -> None:
@@ -219,6 +221,8 @@ def chosen(names: list[str]) -> list[Suite]:
 
 def main(names: list[str]) -> int:
     """Runs the suites and prints the closing line; 1 if anything failed or nothing ran."""
+    # Ends like an interrupt, so that a running suite is ended too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     logs = cache() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     suites = chosen(names)
