@@ -160,7 +160,8 @@ impl Settings {
             prefix: prefix(left.text("PREFIX"))?,
             token_header: header(left.text("TOKEN_HEADER"))?,
             login_tries: left.number("LOGIN_TRIES", 5, 1, 1000)?,
-            lock: left.span("LOCK", Millis::minutes(15), MINUTE, Millis::hours(24))?,
+            // Half as long as failed tries are remembered: a lock that outlived them would free them.
+            lock: left.span("LOCK", Millis::minutes(15), MINUTE, Millis::hours(12))?,
             limits: limits(left.text("LIMITS"))?,
             activation: match left.text("ACTIVATION").as_deref() {
                 None | Some("off") => Activation::Off,

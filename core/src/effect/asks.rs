@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::password::{self, Argon2Params, Password, PasswordHash};
 
 /// Asks for room for one hash. Asked before a try is counted and before anything is hashed.
@@ -75,7 +75,7 @@ impl HashJob {
             }
             Work::Verify { password, stored, renewal } => {
                 match (password::verify(&password, &stored), renewal) {
-                    (Err(_), _) => Ok(Hashed::Mismatched),
+                    (Err(error), _) => mismatched(error),
                     (Ok(_), None) => Ok(Hashed::Matched { renewed: None }),
                     (Ok(_), Some((params, salt))) => password::hash(&password, &params, salt)
                         .map(|hash| Hashed::Matched { renewed: Some(hash) }),
@@ -95,6 +95,15 @@ impl HashJob {
                 format!("verify {}{renewal}", stored.params())
             }
         }
+    }
+}
+
+/// A wrong password is an outcome. A host without memory left is not: nobody is told that a right
+/// password is wrong.
+fn mismatched(error: Error) -> Result<Hashed, Error> {
+    match error.code {
+        Code::InvalidCredentials => Ok(Hashed::Mismatched),
+        _ => Err(error),
     }
 }
 
@@ -171,4 +180,16 @@ pub struct RangeQuery {
 pub struct RangeAnswer {
     /// The lines as received.
     pub body: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_without_memory_does_not_call_a_password_wrong() {
+        assert!(matches!(mismatched(Code::InvalidCredentials.into()), Ok(Hashed::Mismatched)));
+        let failed = mismatched(Code::Busy.into());
+        assert_eq!(failed.err().map(|error| error.code), Some(Code::Busy));
+    }
 }

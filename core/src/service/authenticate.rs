@@ -12,8 +12,9 @@ use crate::store::accounts::Status;
 use crate::store::{accounts, roles, sessions, signing_keys};
 use crate::time::{Millis, UnixMillis};
 
-/// Our own tokens are judged by the clock that issued them: no leeway.
-const LEEWAY: Millis = Millis::ZERO;
+/// How far the clock of the host that issued a token may be ahead of this one's: a token is not
+/// refused as one of the future because it came here fast.
+const SKEW: Millis = Millis::minutes(1);
 
 /// What a request presented.
 #[derive(Clone)]
@@ -82,9 +83,13 @@ pub(crate) async fn authenticate(
         issuer: &service.settings.issuer,
         audience: &service.settings.audience,
         now,
-        leeway: LEEWAY,
+        leeway: SKEW,
     };
     let claims = jwt::verify(token, &keys::verifying(service, keys, now)?, &expected)?;
+    // The leeway is for the beginning of a token, not for its end.
+    if claims.exp() <= now {
+        return Err(Error::new(Code::TokenExpired, "the token has expired"));
+    }
     let ended = || Error::new(Code::SessionEnded, "the session has ended; sign in again");
     let (Some(session), Some(account)) =
         (sessions::read(session)?, accounts::read_account(account)?)

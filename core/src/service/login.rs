@@ -191,6 +191,7 @@ async fn begin(
     let written = database::write(
         fx,
         [
+            accounts::lock(account),
             accounts::sign_in(now, op, account, begun.version),
             credentials::rehash(account, old, renewed),
             sessions::insert(&new),
@@ -201,7 +202,7 @@ async fn begin(
     )
     .await?;
     match written {
-        Written::Done([_, _, inserted, ..]) if !inserted.is_empty() => Ok(lifetime),
+        Written::Done([_, _, _, inserted, ..]) if !inserted.is_empty() => Ok(lifetime),
         // The account was blocked, or its password changed, after it was read.
         Written::Done(_) => Err(wrong()),
         Written::Unknown => {

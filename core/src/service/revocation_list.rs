@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Caller, Service, database, keys};
 use crate::effect::Effects;
 use crate::error::Error;
-use crate::jwt::{TokenType, issue};
+use crate::jwt::{MAX_LEEWAY, TokenType, issue};
 use crate::store::{sessions, signing_keys};
 use crate::time::{Millis, UnixMillis};
 
@@ -30,13 +30,14 @@ struct RevocationList<'a> {
 }
 
 /// The signed list (JWT, `typ` of its own) of the sessions that were revoked so lately that an
-/// access token of theirs may still live.
+/// access token of theirs may still live, also for a verifier that gives leeway or whose clock is
+/// behind.
 pub(crate) async fn revocation_list(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
 ) -> Result<String, Error> {
-    let since = caller.now.before(service.settings.access_ttl);
+    let since = caller.now.before(service.settings.access_ttl).before(MAX_LEEWAY);
     let [revoked, rows] =
         database::read(fx, [sessions::revoked_since(since, MOST), signing_keys::all()]).await?;
     let keys = keys::current(service, fx, caller, rows).await?;

@@ -14,6 +14,11 @@ use crate::settings::Activation;
 use crate::store::accounts::{AccountRow, Holder, NewAccount, Status};
 use crate::store::{accounts, credentials, roles};
 use crate::text::{Email, FullName, Username};
+use crate::time::Millis;
+
+/// How long an idempotency key finds the account that it made. It proves nothing of whoever sends
+/// it, so it must not show an account for ever (docs/decisions/0011).
+const IDEMPOTENT_FOR: Millis = Millis::days(1);
 
 /// What a person signs up with: an e-mail address or a username, at least one.
 pub(crate) struct SignUp {
@@ -98,7 +103,8 @@ pub(crate) async fn sign_up(
     };
     let mine = holders.iter().find(|holder| {
         holder.id == id.as_str()
-            || holder.idempotency.as_ref().is_some_and(|stored| keys.contains(stored))
+            || caller.now.since(holder.created_at) < IDEMPOTENT_FOR
+                && holder.idempotency.as_ref().is_some_and(|stored| keys.contains(stored))
     });
     match mine {
         Some(holder) if holder.id == id.as_str() => Ok(created(&new)),

@@ -45,8 +45,8 @@ pub(super) fn issue(
     refresh_token: &RefreshToken,
 ) -> Result<Tokens, Error> {
     let settings = &service.settings;
-    // No token outlives its session.
-    let expires = caller.now.after(settings.access_ttl).min(subject.lifetime.absolute_end);
+    // No token outlives its session: an end that is no revocation stands in no list.
+    let expires = caller.now.after(settings.access_ttl).min(subject.lifetime.idle_end);
     let issued_at = caller.now.as_seconds();
     let claims = AccessClaims {
         iss: settings.issuer.clone(),

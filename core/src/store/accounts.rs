@@ -13,12 +13,16 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '{}', ?9, ?10, ?11) \
         ON CONFLICT DO NOTHING RETURNING id";
     /// The accounts that hold one of these names: at most two.
-    HOLDERS = "SELECT id, email_folded, username_folded, idempotency FROM accounts \
+    HOLDERS = "SELECT id, email_folded, username_folded, idempotency, created_at FROM accounts \
         WHERE email_folded = ?1 OR username_folded = ?2 ORDER BY id LIMIT 2";
     /// What a login needs, by e-mail address or username: one name is never the other's.
     FOR_LOGIN = "SELECT a.id, a.status, c.phc, c.version FROM accounts a \
         LEFT JOIN credentials c ON c.account_id = a.id \
         WHERE a.email_folded = ?1 OR a.username_folded = ?1";
+    /// Takes the row of an account before a guard looks at rows beside it. PostgreSQL, where it
+    /// waits for a row (READ COMMITTED), looks again at that row only: a guard that waited would
+    /// still see the credential of before. Who changes a credential writes the account first.
+    LOCK = "UPDATE accounts SET op = op WHERE id = ?1";
     /// The guard of a login: the account is still active and its password the one that was
     /// verified. Serialises the logins of an account.
     SIGN_IN = "UPDATE accounts SET last_login_at = ?1, op = ?2 WHERE id = ?3 AND status = 'active' \
@@ -104,6 +108,7 @@ pub(crate) struct Holder {
     pub(crate) email_folded: Option<String>,
     pub(crate) username_folded: Option<String>,
     pub(crate) idempotency: Option<String>,
+    pub(crate) created_at: UnixMillis,
 }
 
 pub(crate) fn read_holders(rows: Rows) -> Result<Vec<Holder>, Error> {
@@ -114,6 +119,7 @@ pub(crate) fn read_holders(rows: Rows) -> Result<Vec<Holder>, Error> {
             email_folded: cells.maybe_text()?,
             username_folded: cells.maybe_text()?,
             idempotency: cells.maybe_text()?,
+            created_at: UnixMillis::new(cells.integer()?),
         })
     };
     rows.into_iter().map(holder).collect()
@@ -140,6 +146,10 @@ pub(crate) fn read_for_login(rows: Rows) -> Result<Option<LoginAccount>, Error> 
         _ => None,
     };
     Ok(Some(LoginAccount { id, status, credential }))
+}
+
+pub(crate) fn lock(id: &str) -> Statement {
+    Statement::new(LOCK, vec![text(id)])
 }
 
 pub(crate) fn sign_in(now: UnixMillis, op: &OperationId, id: &str, version: i64) -> Statement {

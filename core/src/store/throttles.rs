@@ -24,7 +24,8 @@ macro_rules! account_or {
 
 /// The wait after try number `failures + 1`, and when the row is forgotten.
 /// Parameters: ?2 op, ?3 now, ?4 expiry, ?5 to ?8 the tries after which waits begin, ?9 to ?13 the
-/// ends of the waits, ?14 the end of the wait after a first try.
+/// ends of the waits, ?14 the end of the wait after a first try. No wait is as long as a row is
+/// remembered (?4): one that is was begun by a clock that was ahead, and is not waited for.
 macro_rules! counted {
     () => {
         " ON CONFLICT (key) DO UPDATE SET \
@@ -37,19 +38,25 @@ macro_rules! counted {
            WHEN throttles.failures + 1 = CAST(?8 AS BIGINT) THEN CAST(?12 AS BIGINT) \
            ELSE CAST(?13 AS BIGINT) END, \
          expires_at = ?4, op = ?2 \
-         WHERE throttles.until <= ?3 OR throttles.expires_at <= ?3 RETURNING failures"
+         WHERE throttles.until <= ?3 OR throttles.until > ?4 OR throttles.expires_at <= ?3 \
+         RETURNING failures"
     };
 }
 
 statements! {
     /// Counts a request within a window that begins with its first: ?1 key, ?2 op, ?3 now,
     /// ?4 end of a window that begins now, ?5 how many it holds. No row: there is no room.
+    /// A window that ends later than ?4 began by a clock that was ahead: a new one begins, or that
+    /// clock's mistake would shut everybody out until it is true.
     RATE = "INSERT INTO throttles (key, failures, until, expires_at, op) \
         VALUES (?1, 1, 0, ?4, ?2) ON CONFLICT (key) DO UPDATE SET \
-        failures = CASE WHEN throttles.expires_at <= ?3 THEN 1 ELSE throttles.failures + 1 END, \
-        expires_at = CASE WHEN throttles.expires_at <= ?3 THEN ?4 ELSE throttles.expires_at END, \
+        failures = CASE WHEN throttles.expires_at <= ?3 OR throttles.expires_at > ?4 THEN 1 \
+          ELSE throttles.failures + 1 END, \
+        expires_at = CASE WHEN throttles.expires_at <= ?3 OR throttles.expires_at > ?4 THEN ?4 \
+          ELSE throttles.expires_at END, \
         op = ?2 \
-        WHERE throttles.failures < ?5 OR throttles.expires_at <= ?3 RETURNING failures";
+        WHERE throttles.failures < ?5 OR throttles.expires_at <= ?3 OR throttles.expires_at > ?4 \
+        RETURNING failures";
     /// Counts a try of an address (?1), if the request was counted on ?15 by this operation.
     COUNT_ADDRESS = concat!(
         "INSERT INTO throttles (key, failures, until, expires_at, op) \
