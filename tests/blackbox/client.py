@@ -1,0 +1,190 @@
+"""A client that sees every answer as it is, and remembers what must never show up elsewhere."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+# A moment like any other; all tests step from here, in milliseconds.
+NOW = 1_800_000_000_000
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+TIMEOUT_SECONDS = 120
+_numbers = itertools.count(1)
+
+
+def unique(prefix: str) -> str:
+    """A name that no other test uses."""
+    return f"{prefix}{next(_numbers)}"
+
+
+def unique_address() -> str:
+    """A client address that no other test uses (RFC 2544's range for tests)."""
+    number = next(_numbers)
+    return f"198.18.{number // 250 % 250}.{number % 250 + 1}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: status, headers in lower case, body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The code of a problem document; empty for any other answer."""
+        is_problem = self.headers.get("content-type") == "application/problem+json"
+        return self.json()["code"] if is_problem else ""
+
+
+def require_problem(answer: Answer, status: int, code: str) -> Answer:
+    """Asserts that this is the problem document of RFC 9457 with this status and code."""
+    assert (answer.status, answer.code) == (status, code), answer.body[:300]
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["type"] == f"tag:authcore,2026:{code}"
+    assert problem["title"]
+    assert problem["detail"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    return answer
+
+
+@dataclass
+class Client:
+    """Somebody at an address. `now` is the service's clock for all requests, unless told else."""
+
+    url: str
+    # The headers by which this host learns the address of a client.
+    place: Callable[[str], Mapping[str, str]]
+    # Passwords and tokens that were sent or received: neither log nor database may hold them.
+    secrets: set[str] = field(default_factory=set)
+    address: str = field(default_factory=unique_address)
+    now: int | None = NOW
+
+    def at(self, now: int | None) -> Client:
+        """The same client at another moment."""
+        return Client(self.url, self.place, self.secrets, self.address, now)
+
+    def elsewhere(self, address: str | None = None) -> Client:
+        """Another client, at another address."""
+        address = address or unique_address()
+        return Client(self.url, self.place, self.secrets, address, self.now)
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        body: bytes | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Sends a request as it is given."""
+        split = urlsplit(self.url)
+        connection = http.client.HTTPConnection(split.hostname, split.port, timeout=TIMEOUT_SECONDS)
+        sent = {"connection": "close", **self.place(self.address), **(headers or {})}
+        if self.now is not None:
+            sent["x-authcore-test-now"] = str(self.now)
+        try:
+            connection.request(method, target, body=body, headers=sent)
+            answer = connection.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, found, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, target: str, token: str | None = None, **headers: str) -> Answer:
+        """GET, with an access token if there is one."""
+        bearer = {"authorization": f"Bearer {token}"} if token is not None else {}
+        return self.send("GET", target, headers={**bearer, **headers})
+
+    def post(self, target: str, body: object, token: str | None = None, **headers: str) -> Answer:
+        """POST of JSON."""
+        sent = {"content-type": "application/json", **headers}
+        if token is not None:
+            sent["authorization"] = f"Bearer {token}"
+        answer = self.send("POST", target, json.dumps(body).encode(), sent)
+        if answer.status == 200:
+            found = answer.json()
+            self.secrets |= {
+                found[key] for key in ("access_token", "refresh_token") if key in found
+            }
+        return answer
+
+    def post_settled(self, target: str, body: object) -> Answer:
+        """POST, again and again while the host has no room: nothing was done until then."""
+        while (answer := self.post(target, body)).code == "busy":
+            pass
+        return answer
+
+    def sign_up(self, username: str | None = None, **fields: object) -> Person:
+        """Signs somebody up."""
+        password = f"{unique('correct horse battery ')} staple"
+        person = Person(self, username or unique("user"), password)
+        self.secrets.add(password)
+        body = {"username": person.username, "password": password, **fields}
+        answer = self.post_settled("/v1/accounts", body)
+        assert answer.status == 201, answer.body
+        person.account = answer.json()["account"]
+        return person
+
+    def refresh(self, refresh_token: str) -> Answer:
+        """POST /refresh."""
+        return self.post("/v1/refresh", {"refresh_token": refresh_token})
+
+    def me(self, access_token: str) -> Answer:
+        """GET /me."""
+        return self.get("/v1/me", access_token)
+
+
+@dataclass
+class Person:
+    """Somebody who has an account."""
+
+    client: Client
+    username: str
+    password: str
+    account: dict = field(default_factory=dict)
+
+    def try_login(self, password: str | None = None, **fields: object) -> Answer:
+        """POST /login, with the right password unless told else."""
+        body = {"login": self.username, "password": password or self.password, **fields}
+        return self.client.post_settled("/v1/login", body)
+
+    def login(self, **fields: object) -> dict:
+        """Signs in and gives the tokens."""
+        answer = self.try_login(**fields)
+        assert answer.status == 200, answer.body
+        return answer.json()
+
+    def at(self, now: int) -> Person:
+        """The same person at another moment."""
+        return Person(self.client.at(now), self.username, self.password, self.account)
+
+
+def in_parallel(times: int, act: Callable[[int], Answer]) -> list[Answer]:
+    """Does something many times at once."""
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(act, range(times)))
+
+
+def in_parallel_settled(times: int, act: Callable[[int], Answer]) -> list[Answer]:
+    """The same; what the host had no room for, all at once again until nothing is left."""
+    settled: list[Answer] = []
+    while len(settled) < times:
+        answers = in_parallel(times - len(settled), act)
+        settled += [answer for answer in answers if answer.code != "busy"]
+    return settled

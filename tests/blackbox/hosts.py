@@ -1,0 +1,180 @@
+"""Starts a host with its own empty database, and looks behind it: log, database, process."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+
+from blackbox.client import Client
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKER = ROOT / "worker"
+HOST_SCRIPT = ROOT / "tests" / "worker" / "host.mjs"
+# As in worker/wrangler.toml.
+DATABASE_ID = "00000000-0000-0000-0000-000000000000"
+
+# Room for races: what a test says of limits it sets itself.
+GENEROUS = {"AUTHCORE_LIMITS": "login 1000000/h, accounts 1000000/h"}
+
+
+def fresh_secret() -> str:
+    """A ring of one new key."""
+    return f"k1:{base64.b64encode(os.urandom(32)).decode()}"
+
+
+class Host(ABC):
+    """A running host. Its database and its log stand in `folder` and outlive it."""
+
+    url: str
+    secret: str
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        """Starts it with these settings, in an environment for development."""
+        self.folder = folder
+        self.secrets: set[str] = set()
+        defaults = {"AUTHCORE_SECRET": fresh_secret(), "AUTHCORE_ENV": "dev", **GENEROUS}
+        self.variables = {**defaults, **variables}
+        self.start()
+
+    @classmethod
+    @abstractmethod
+    def make(cls, empty: Path) -> None:
+        """Builds what is tested, once; `empty` is a folder for what all hosts of a kind share."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Starts it, or starts it again."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """Ends it at once, in the middle of whatever it does."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Ends it."""
+
+    @abstractmethod
+    def log(self) -> str:
+        """All that it has logged."""
+
+    @abstractmethod
+    def database(self) -> Path:
+        """The file of its SQLite database."""
+
+    @staticmethod
+    @abstractmethod
+    def place(address: str) -> Mapping[str, str]:
+        """The headers by which it learns a client's address."""
+
+    def client(self) -> Client:
+        """A client at an address of its own."""
+        return Client(self.url, self.place, self.secrets)
+
+    def rows(self, sql: str, *values: object) -> list[tuple]:
+        """What a query gives, on a copy of the database."""
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "copy.sqlite"
+            for end in ("", "-wal"):
+                source = Path(f"{self.database()}{end}")
+                if source.exists():
+                    shutil.copy(source, f"{copy}{end}")
+            with sqlite3.connect(copy) as connection:
+                found = connection.execute(sql, values).fetchall()
+            connection.close()
+            return found
+
+    def stored(self) -> bytes:
+        """All bytes of the database, its write-ahead log among them."""
+        files = sorted(self.database().parent.glob("*"))
+        return b"".join(file.read_bytes() for file in files if file.is_file())
+
+
+def migrate(folder: Path) -> None:
+    """Makes D1's database in a folder, as somebody who installs the Worker does."""
+    wrangler = WORKER / "node_modules" / ".bin" / "wrangler"
+    words = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", str(folder)]
+    environment = {**os.environ, "CI": "1"}
+    subprocess.run([wrangler, *words], cwd=WORKER, env=environment, check=True, capture_output=True)
+
+
+class WorkerHost(Host):
+    """The Worker on workerd with D1, built with the clock for tests."""
+
+    build = WORKER / "build-test-clock"
+    # The folder of a database with the schema and nothing in it.
+    empty: Path
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        """Takes a copy of the empty database, then starts."""
+        shutil.copytree(self.empty, folder, dirs_exist_ok=True)
+        super().__init__(folder, variables)
+
+    @classmethod
+    def make(cls, empty: Path) -> None:
+        """Builds it, quickly when nothing has changed, and makes an empty database."""
+        script = ["node", "scripts/build.mjs", "--test-clock"]
+        subprocess.run(script, cwd=WORKER, check=True, stdout=subprocess.DEVNULL)
+        migrate(empty)
+        cls.empty = empty
+
+    def start(self) -> None:
+        """Starts node, which starts workerd."""
+        options = {
+            "build": str(self.build),
+            "persist": str(self.folder),
+            "database": DATABASE_ID,
+            "bindings": self.variables,
+        }
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                ["node", HOST_SCRIPT, json.dumps(options)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        ready = self.process.stdout.readline()
+        assert ready, f"the Worker did not start:\n{self.log()[-2000:]}"
+        started = json.loads(ready)
+        self.url = started["url"]
+        self.control = started["control"]
+        self.workerd = started["workerd"]
+
+    def kill(self) -> None:
+        """Kills workerd, and node, which would only say that it is gone."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Asks node to end workerd; after a minute both are killed."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def log(self) -> str:
+        """What Miniflare and workerd wrote at their most talkative."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def database(self) -> Path:
+        """The one of D1's files that holds the tables: the other is D1's own."""
+        folder = self.folder / "v3" / "d1" / "miniflare-D1DatabaseObject"
+        return next(file for file in folder.glob("*.sqlite") if file.stem != "metadata")
+
+    @staticmethod
+    def place(address: str) -> Mapping[str, str]:
+        """Cloudflare's edge writes this header over whatever a client sends."""
+        return {"cf-connecting-ip": address}
+
+
+HOSTS: dict[str, type[Host]] = {"worker": WorkerHost}

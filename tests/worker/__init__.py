@@ -1,0 +1,1 @@
+"""What only the Worker has: its build, its logs, its runtime killed."""

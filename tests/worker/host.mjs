@@ -1,0 +1,62 @@
+// Runs a built Worker on workerd, with D1 in a folder, until standard input ends.
+//
+// usage: host.mjs <options as JSON>
+//   build      folder of the build
+//   persist    folder that wrangler's --persist-to was given
+//   database   id of the D1 database
+//   bindings   the AUTHCORE_ variables
+//
+// Standard output is one line of JSON: the URL, Miniflare's own URL, which triggers cron, and the
+// process id of workerd. All else, workerd at its most talkative, goes to standard error.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const WORKER = join(import.meta.dirname, "..", "..", "worker");
+// The very runtime that wrangler runs.
+const { Log, LogLevel, Miniflare } = createRequire(join(WORKER, "package.json"))("miniflare");
+
+class StandardErrorLog extends Log {
+  log(message) {
+    console.error(message);
+  }
+}
+
+/** workerd, which Miniflare starts and does not name. */
+function runtime() {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
+  const isRuntime = (id) => readFileSync(`/proc/${id}/comm`, "utf8").trim() === "workerd";
+  return Number(children.split(" ").filter(Boolean).find(isRuntime));
+}
+
+const { build, persist, database, bindings } = JSON.parse(process.argv[2]);
+const host = new Miniflare({
+  modules: [
+    { type: "ESModule", path: join(build, "index.js") },
+    { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
+  ],
+  modulesRoot: build,
+  compatibilityDate: "2026-04-26",
+  bindings,
+  d1Databases: { DB: database },
+  d1Persist: join(persist, "v3", "d1"),
+  host: "127.0.0.1",
+  port: 0,
+  // Straight to the Worker, without the Worker that Miniflare puts before it.
+  unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  // Otherwise Miniflare asks the network where it is.
+  cf: false,
+  unsafeTriggerHandlers: true,
+  log: new StandardErrorLog(LogLevel.VERBOSE),
+  verbose: true,
+  handleRuntimeStdio: (stdout, stderr) => {
+    stdout.pipe(process.stderr);
+    stderr.pipe(process.stderr);
+  },
+});
+
+const { origin: control } = await host.ready;
+const { origin: url } = await host.unsafeGetDirectURL();
+console.log(JSON.stringify({ url, control, workerd: runtime() }));
+process.stdin.on("end", () => host.dispose()).resume();
