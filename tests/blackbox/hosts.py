@@ -155,7 +155,7 @@ class WorkerHost(Host):
         self.process.wait()
 
     def stop(self) -> None:
-        """Asks node to end workerd; after a minute both are killed."""
+        """Asks node to end workerd; after a minute both are killed. Ended is ended."""
         self.process.stdin.close()
         try:
             self.process.wait(timeout=60)

@@ -8,8 +8,8 @@ from blackbox.client import DAY, HOUR, MINUTE, NOW, SECOND, Client, require_prob
 def test_an_access_token_ends_after_its_five_minutes(client: Client) -> None:
     # SECURITY 39
     token = client.sign_up().login()["access_token"]
-    assert client.at(NOW + 5 * MINUTE - SECOND).me(token).status == 200
-    require_problem(client.at(NOW + 6 * MINUTE).me(token), 401, "token_expired")
+    assert client.at(NOW + 5 * MINUTE - 1).me(token).status == 200
+    require_problem(client.at(NOW + 5 * MINUTE).me(token), 401, "token_expired")
 
 
 def test_an_idle_session_ends_after_a_day(client: Client) -> None:

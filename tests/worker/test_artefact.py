@@ -1,0 +1,60 @@
+"""What is deployed: the release build, without anything that is there for tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from blackbox.hosts import WORKER, WorkerHost
+
+# What only a build for tests knows.
+FOR_TESTS = [b"x-authcore-test-now", b"/__test/"]
+WRANGLER = WORKER / "node_modules" / ".bin" / "wrangler"
+
+
+@pytest.fixture(scope="module")
+def dry_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What `wrangler deploy --dry-run` says, and the folder of what it would send."""
+    folder = tmp_path_factory.mktemp("deploy")
+    done = subprocess.run(
+        [WRANGLER, "deploy", "--dry-run", "--outdir", folder],
+        cwd=WORKER,
+        env={**os.environ, "CI": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout, folder
+
+
+def test_what_is_deployed_holds_nothing_for_tests(dry_run: tuple[str, Path]) -> None:
+    # SECURITY 105
+    _, folder = dry_run
+    files = [file for file in folder.rglob("*") if file.suffix in {".js", ".wasm"}]
+    assert {file.suffix for file in files} == {".js", ".wasm"}
+    for file in files:
+        for text in FOR_TESTS:
+            assert text not in file.read_bytes(), file
+
+
+def test_the_build_for_tests_holds_them(kind: type[WorkerHost]) -> None:
+    # Otherwise the test above looks for something that is never there.
+    module = (kind.build / "index_bg.wasm").read_bytes()
+    for text in FOR_TESTS:
+        assert text in module
+
+
+def test_what_is_deployed_fits_the_free_limit_too(dry_run: tuple[str, Path]) -> None:
+    said, _ = dry_run
+    size = re.search(r"gzip: ([\d.]+) KiB", said)
+    assert size
+    assert float(size[1]) < 3 * 1024
+
+
+def test_the_database_is_bound(dry_run: tuple[str, Path]) -> None:
+    said, _ = dry_run
+    assert "env.DB" in said
