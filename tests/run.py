@@ -130,6 +130,10 @@ SUITES = [
             ]
         ],
     ),
+    Suite(
+        "blackbox", "tests/blackbox", [*PYTEST, "tests/blackbox", "--host", "worker"], pytest_counts
+    ),
+    Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from blackbox.conftest import client, host, new_host
 from blackbox.hosts import WorkerHost
 

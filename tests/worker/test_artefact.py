@@ -8,10 +8,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from blackbox.client import NOW, require_problem
 from blackbox.hosts import WORKER, WorkerHost
 
-# What only a build for tests knows.
-FOR_TESTS = [b"x-authcore-test-now", b"/__test/"]
+# What only a build for tests says. Texts that it compares with are not there as texts: how a
+# release answers them is asked below.
+FOR_TESTS = [b"the response differs", b"is not what was recorded"]
+NEVER = [b"x-authcore-test-now", b"/__test/"]
 WRANGLER = WORKER / "node_modules" / ".bin" / "wrangler"
 
 
@@ -37,7 +40,7 @@ def test_what_is_deployed_holds_nothing_for_tests(dry_run: tuple[str, Path]) -> 
     files = [file for file in folder.rglob("*") if file.suffix in {".js", ".wasm"}]
     assert {file.suffix for file in files} == {".js", ".wasm"}
     for file in files:
-        for text in FOR_TESTS:
+        for text in FOR_TESTS + NEVER:
             assert text not in file.read_bytes(), file
 
 
@@ -46,6 +49,28 @@ def test_the_build_for_tests_holds_them(kind: type[WorkerHost]) -> None:
     module = (kind.build / "index_bg.wasm").read_bytes()
     for text in FOR_TESTS:
         assert text in module
+
+
+class Release(WorkerHost):
+    """The Worker as it is deployed."""
+
+    build = WORKER / "build"
+
+
+def test_a_release_has_no_clock_for_tests_and_replays_nothing(
+    kind: type[WorkerHost], dry_run: tuple[str, Path], tmp_path: Path
+) -> None:
+    # SECURITY 105
+    Release.empty = kind.empty
+    host = Release(tmp_path, {})
+    try:
+        client = host.client()
+        assert client.now == NOW
+        assert client.sign_up().account["created_at"] != NOW
+        answer = client.send("POST", "/__test/replay", b"{}")
+        require_problem(answer, 404, "not_found")
+    finally:
+        host.stop()
 
 
 def test_what_is_deployed_fits_the_free_limit_too(dry_run: tuple[str, Path]) -> None:
