@@ -58,15 +58,15 @@ pub fn decide(keys: &[Key], period: Millis, now: UnixMillis) -> Decision {
 #[must_use]
 pub fn is_published(key: &Key, longest: Millis, now: UnixMillis) -> bool {
     match (key.state, key.retired_at) {
-        (State::Retired, Some(at)) => now < gone_at(at, longest),
+        (State::Retired, Some(at)) => now < at.after(kept(longest)),
         _ => true,
     }
 }
 
-/// When a retired key is no longer needed: an hour beyond its last token, for skewed clocks.
+/// How long a retired key is kept: an hour beyond its last token, for skewed clocks.
 #[must_use]
-pub fn gone_at(retired_at: UnixMillis, longest: Millis) -> UnixMillis {
-    retired_at.after(longest).after(Millis::hours(1))
+pub fn kept(longest: Millis) -> Millis {
+    longest.and(Millis::hours(1))
 }
 
 #[cfg(test)]
@@ -103,6 +103,6 @@ mod tests {
         retired.retired_at = Some(UnixMillis::new(0));
         let longest = Millis::minutes(5);
         assert!(is_published(&retired, longest, UnixMillis::EPOCH.after(longest)));
-        assert!(!is_published(&retired, longest, gone_at(UnixMillis::EPOCH, longest)));
+        assert!(!is_published(&retired, longest, UnixMillis::EPOCH.after(kept(longest))));
     }
 }

@@ -118,6 +118,12 @@ impl Millis {
         if seconds > u32::MAX as i64 { u32::MAX } else { seconds as u32 }
     }
 
+    /// Both spans, one after the other.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// The shorter of two spans.
     #[must_use]
     pub const fn at_most(self, other: Self) -> Self {

@@ -5,8 +5,12 @@ use super::{Caller, Service};
 use crate::effect::{Batch, Effects, Mode};
 use crate::error::{Code, Error};
 use crate::rotation;
-use crate::store::{schema, sessions, signing_keys, throttles};
+use crate::store::{self, schema, sessions, signing_keys, throttles};
 use crate::time::Millis;
+
+/// How many batches one sweep takes at most; each deletes up to 1,000 rows a table, so that no
+/// lock is held for long.
+const ROUNDS: u32 = 50;
 
 /// How long an ended session is kept, so that an old token of it is still told from a stranger's.
 const KEPT: Millis = Millis::days(7);
@@ -17,7 +21,7 @@ const KEPT: Millis = Millis::days(7);
 pub enum Command {
     /// Brings the schema to this build's version.
     Migrate,
-    /// Deletes what has expired, the oldest 1,000 rows a table; the next one goes on.
+    /// Deletes what has expired, the oldest first.
     Sweep,
 }
 
@@ -30,8 +34,10 @@ pub enum Outcome {
         /// The version.
         version: i64,
     },
-    /// What had expired is gone, up to the bound of one sweep.
+    /// What had expired is gone.
     Swept,
+    /// A sweep ended at its bound of 50,000 rows a table: sweep again.
+    SweptInPart,
 }
 
 pub(super) async fn run(
@@ -80,18 +86,22 @@ async fn version(fx: &mut Effects) -> Result<i64, Error> {
 
 async fn sweep(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<Outcome, Error> {
     let now = caller.now;
-    let longest = service.settings.access_ttl;
-    let span = rotation::gone_at(crate::time::UnixMillis::EPOCH, longest)
-        .since(crate::time::UnixMillis::EPOCH);
-    let statements = [
-        schema::beat(now),
-        sessions::sweep(now.before(KEPT)),
-        throttles::sweep(now),
-        signing_keys::sweep(now.before(span)),
-    ];
-    match database::write(fx, statements).await? {
-        Written::Done(_) => Ok(Outcome::Swept),
-        // Swept or not: sweeping again does no harm.
-        Written::Unknown => Err(database::unavailable()),
+    let retired_before = now.before(rotation::kept(service.settings.access_ttl));
+    for _ in 0..ROUNDS {
+        let statements = [
+            schema::beat(now),
+            sessions::sweep(now.before(KEPT)),
+            throttles::sweep(now),
+            signing_keys::sweep(retired_before),
+        ];
+        let Written::Done([_, sessions, throttles, _]) = database::write(fx, statements).await?
+        else {
+            // Swept or not: sweeping again does no harm.
+            return Err(database::unavailable());
+        };
+        if sessions.len() < store::SWEPT_AT_ONCE && throttles.len() < store::SWEPT_AT_ONCE {
+            return Ok(Outcome::Swept);
+        }
     }
+    Ok(Outcome::SweptInPart)
 }

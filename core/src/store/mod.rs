@@ -44,6 +44,9 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     tables.into_iter().flat_map(named).collect()
 }
 
+/// How many rows of a table a SWEEP deletes at once.
+pub(crate) const SWEPT_AT_ONCE: usize = 1000;
+
 fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
 }

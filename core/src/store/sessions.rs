@@ -52,7 +52,7 @@ statements! {
         ORDER BY revoked_at DESC, id DESC LIMIT CAST(?2 AS BIGINT)";
     /// What nobody needs any more.
     SWEEP = "DELETE FROM sessions WHERE id IN \
-        (SELECT s.id FROM sessions s WHERE s.idle_end <= ?1 ORDER BY s.idle_end LIMIT 1000)";
+        (SELECT s.id FROM sessions s WHERE s.idle_end <= ?1 ORDER BY s.idle_end LIMIT 1000) RETURNING id";
 }
 
 /// A row to insert.

@@ -88,7 +88,8 @@ statements! {
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?3)";
     /// What nobody needs any more.
     SWEEP = "DELETE FROM throttles WHERE key IN \
-        (SELECT t.key FROM throttles t WHERE t.expires_at <= ?1 ORDER BY t.expires_at LIMIT 1000)";
+        (SELECT t.key FROM throttles t WHERE t.expires_at <= ?1 ORDER BY t.expires_at LIMIT 1000) \
+        RETURNING key";
 }
 
 /// Whom a try or a request is counted on.
