@@ -12,6 +12,8 @@ Written by `tests/security_map.py` from the comments in the tests (`SECURITY 44`
 - **Wiping** of secrets and of the hash's memory rests on `zeroize` when values are dropped; no test reads freed memory.
 - **Advisory databases** are asked where they can be reached; otherwise `make supply` says "not run". The version floors are always asserted.
 - **On D1**, atomicity and isolation are the platform's; the tests run on the local simulator (workerd and SQLite), not on Cloudflare's network.
+- **One counter per account** lets a stranger who fails at a username see that an e-mail address is locked too, and so belongs to the same account (DESIGN §6 wants it so).
+- **Room for a hash** is given before a try is counted: a client that only collects 429s holds a place while its first batch runs, and can crowd others out into 503s.
 - **The address counter** has four times the account's free tries ([why](decisions/0006-counting-tries.md)).
 """
 

@@ -84,7 +84,6 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_account ON sessions (account_id, id);
 CREATE INDEX sessions_by_idle_end ON sessions (idle_end);
-CREATE INDEX sessions_by_revoked_at ON sessions (revoked_at, id);
 CREATE INDEX sessions_revoked ON sessions (revoked_at, id) WHERE revoked_at IS NOT NULL;
 
 -- Keys are account ids, or keyed hashes cut to 20 bits (names without an account, addresses):

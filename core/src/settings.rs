@@ -82,8 +82,8 @@ pub struct Settings {
 /// The prefix of every variable.
 const PREFIX: &str = "AUTHCORE_";
 
-/// Variables that configure a host and mean nothing to core.
-const HOST_VARIABLES: [&str; 2] = ["DATABASE", "HASHES_AT_ONCE"];
+/// Variables that configure a host, or the build of this repository, and mean nothing to core.
+const HOST_VARIABLES: [&str; 3] = ["CACHE", "DATABASE", "HASHES_AT_ONCE"];
 
 impl Settings {
     /// Parses variables. Names without the prefix `AUTHCORE_` are ignored; an unknown name with it
@@ -287,7 +287,9 @@ fn origin(name: &str, text: &str, environment: Environment) -> Result<String, Se
     if host.is_empty() || !host.chars().all(fits) {
         return Err(wrong(name, "must be scheme, host and port only, in lower case"));
     }
-    Ok(text.to_owned())
+    // A browser leaves the scheme's own port out of `Origin` (RFC 6454 §6.1).
+    let default_port = if text.starts_with("https://") { ":443" } else { ":80" };
+    Ok(text.strip_suffix(default_port).unwrap_or(text).to_owned())
 }
 
 fn bounded(name: &str, text: String) -> Result<String, SettingsError> {
@@ -313,6 +315,11 @@ fn prefix(text: Option<String>) -> Result<String, SettingsError> {
 fn header(text: Option<String>) -> Result<String, SettingsError> {
     let text = text.map_or_else(|| "authorization".to_owned(), |text| text.to_ascii_lowercase());
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    // What these say of a request, a token must not say.
+    let taken = ["content-", "origin", "sec-", "user-agent", "x-forwarded-", "idempotency-key"];
+    if taken.iter().any(|prefix| text.starts_with(prefix)) {
+        return Err(wrong("TOKEN_HEADER", "is a header that has another meaning"));
+    }
     if text.chars().all(fits) && text.len() <= 64 {
         Ok(text)
     } else {

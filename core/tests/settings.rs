@@ -60,6 +60,8 @@ fn every_refusal_names_its_variable() {
         ("AUTHCORE_PREFIX", "/v1/"),
         ("AUTHCORE_PREFIX", "/v 1"),
         ("AUTHCORE_TOKEN_HEADER", "x access token"),
+        ("AUTHCORE_TOKEN_HEADER", "Origin"),
+        ("AUTHCORE_TOKEN_HEADER", "X-Forwarded-For"),
         ("AUTHCORE_LOGIN_TRIES", "many"),
         ("AUTHCORE_LOCK", "1 s"),
         ("AUTHCORE_LIMITS", "login 100"),

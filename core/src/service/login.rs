@@ -124,7 +124,7 @@ async fn count_and_find(
         fx,
         [
             throttle.count_request(caller),
-            throttle.count_address(caller),
+            throttle.count_address(service, caller, name),
             throttle.count_account(service, caller, name),
             wait_request,
             wait_address,
@@ -135,13 +135,12 @@ async fn count_and_find(
         ],
     )
     .await?;
-    let Written::Done([request, address, account, w1, w2, w3, row, roles, keys]) = written else {
+    let Written::Done([request, _, account, w1, w2, w3, row, roles, keys]) = written else {
         // Counted or not, it is not evaluated.
         return Err(database::unavailable());
     };
     require_request(&request, w1, caller)?;
-    require_try(&address, w2, caller)?;
-    require_try(&account, w3, caller)?;
+    require_try(&account, [w2, w3], caller)?;
     Ok(Found { account: accounts::read_for_login(row)?, roles: roles::read(roles)?, keys })
 }
 
@@ -193,7 +192,7 @@ async fn begin(
         [
             accounts::lock(account),
             accounts::sign_in(now, op, account, begun.version),
-            credentials::rehash(account, old, renewed),
+            credentials::rehash(account, old, renewed, op),
             sessions::insert(&new),
             sessions::cap(now, account, settings.sessions_per_account, op),
             release_address,

@@ -50,10 +50,17 @@ impl Throttle {
 
     /// Counts a try on the address, if the request was counted. Where no address is known, the
     /// request's row is looked at again, so that the batch has the same shape.
-    pub(super) fn count_address(&self, caller: &Caller) -> Statement {
+    pub(super) fn count_address(
+        &self,
+        service: &Service,
+        caller: &Caller,
+        name: &str,
+    ) -> Statement {
+        let (op, now, guard) = (&caller.op, caller.now, &self.rate.0);
         match &self.address {
             Some((key, schedule)) => {
-                throttles::count_address(key, &caller.op, caller.now, schedule, &self.rate.0)
+                let bucket = bucket(service, "name", name);
+                throttles::count_address(key, (name, &bucket), op, now, schedule, guard)
             }
             None => throttles::wait(&self.rate.0),
         }
@@ -110,18 +117,21 @@ fn bucket(service: &Service, kind: &'static str, text: &str) -> Key {
 
 /// Refuses a request that was not counted.
 pub(super) fn require_request(counted: &Rows, wait: Rows, caller: &Caller) -> Result<(), Error> {
-    match throttles::read_try(counted, wait, caller.now)? {
-        Try::Counted => Ok(()),
-        Try::WaitUntil(until) => Err(Error::new(Code::RateLimited, "too many requests")
-            .retry_after(retry_after(caller.now, until))),
-    }
+    let counted = throttles::read_request(counted, wait, caller.now)?;
+    require(counted, caller, Code::RateLimited, "too many requests")
 }
 
-/// Refuses a try that was not counted.
-pub(super) fn require_try(counted: &Rows, wait: Rows, caller: &Caller) -> Result<(), Error> {
-    match throttles::read_try(counted, wait, caller.now)? {
+/// Refuses a try that was not counted on the account, or on what stands before it.
+pub(super) fn require_try(counted: &Rows, waits: [Rows; 2], caller: &Caller) -> Result<(), Error> {
+    let counted = throttles::read_try(counted, waits, caller.now)?;
+    require(counted, caller, Code::Locked, "too many failed tries")
+}
+
+fn require(counted: Try, caller: &Caller, code: Code, detail: &'static str) -> Result<(), Error> {
+    match counted {
         Try::Counted => Ok(()),
-        Try::WaitUntil(until) => Err(Error::new(Code::Locked, "too many failed tries")
-            .retry_after(retry_after(caller.now, until))),
+        Try::WaitUntil(until) => {
+            Err(Error::new(code, detail).retry_after(retry_after(caller.now, until)))
+        }
     }
 }

@@ -12,7 +12,9 @@ statements! {
         WHERE a.id = ?3 AND a.op = ?4";
     /// Puts a hash of today's cost in place of the one that was verified: compare-and-set, so that
     /// it never undoes a change of the password (SECURITY 8). The version stays: the password did.
-    REHASH = "UPDATE credentials SET phc = ?1 WHERE account_id = ?2 AND phc = ?3";
+    /// Depends on the guard of the login.
+    REHASH = "UPDATE credentials SET phc = ?1 WHERE account_id = ?2 AND phc = ?3 \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?4)";
 }
 
 pub(crate) fn insert(phc: &str, now: UnixMillis, account: &str, op: &OperationId) -> Statement {
@@ -20,6 +22,6 @@ pub(crate) fn insert(phc: &str, now: UnixMillis, account: &str, op: &OperationId
     Statement::new(INSERT, params)
 }
 
-pub(crate) fn rehash(account: &str, old: &str, new: &str) -> Statement {
-    Statement::new(REHASH, vec![text(new), text(account), text(old)])
+pub(crate) fn rehash(account: &str, old: &str, new: &str, op: &OperationId) -> Statement {
+    Statement::new(REHASH, vec![text(new), text(account), text(old), text(op.as_str())])
 }

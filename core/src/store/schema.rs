@@ -96,6 +96,7 @@ mod tests {
             let last = migration.statements().pop().expect("a statement").text();
             assert!(last.contains("schema_version"), "{last}");
             assert!(!migration.sql.contains('?'), "would be read as a parameter");
+            assert!(!migration.sql.contains('\r'), "statements end with `;` and a line feed");
         }
     }
 

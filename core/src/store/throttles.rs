@@ -57,11 +57,16 @@ statements! {
         op = ?2 \
         WHERE throttles.failures < ?5 OR throttles.expires_at <= ?3 OR throttles.expires_at > ?4 \
         RETURNING failures";
-    /// Counts a try of an address (?1), if the request was counted on ?15 by this operation.
+    /// Counts a try of an address (?1), if the request was counted on ?15 by this operation and the
+    /// account, or the name (?17) without one (?16), does not refuse it anyway: what nobody
+    /// evaluates is not held against all who share the address.
     COUNT_ADDRESS = concat!(
         "INSERT INTO throttles (key, failures, until, expires_at, op) \
          SELECT CAST(?1 AS TEXT), 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
-         WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2)",
+         WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2) \
+         AND NOT EXISTS (SELECT 1 FROM throttles r WHERE r.key = ",
+        account_or!("?17", "?16"),
+        " AND r.until > ?3 AND r.until <= ?4 AND r.expires_at > ?3)",
         counted!()
     );
     /// Counts a try of an account, or of a name (?16) without one (?1), if the address (?15) was
@@ -156,15 +161,19 @@ pub(crate) fn rate(
     Statement::new(RATE, params)
 }
 
-/// Counts a try of an address, if `guard` was counted by this operation.
+/// Counts a try of an address, if `guard` was counted by this operation and the account of the name
+/// does not refuse it.
 pub(crate) fn count_address(
     key: &Key,
+    (name, bucket): (&str, &Key),
     op: &OperationId,
     now: UnixMillis,
     schedule: &Schedule,
     guard: &Key,
 ) -> Statement {
-    Statement::new(COUNT_ADDRESS, counted(key, op, now, schedule, guard))
+    let mut params = counted(key, op, now, schedule, guard);
+    params.extend([text(bucket.0.as_str()), text(name)]);
+    Statement::new(COUNT_ADDRESS, params)
 }
 
 /// Counts a try of the account of a name, or of the name, if `guard` was counted by this
@@ -190,19 +199,36 @@ pub(crate) fn wait_account(name: &str, bucket: &Key) -> Statement {
     Statement::new(WAIT_ACCOUNT, vec![text(bucket.0.as_str()), text(name)])
 }
 
-/// Whether a try was counted, from the rows of the count and of the wait.
-pub(crate) fn read_try(counted: &Rows, wait: Rows, now: UnixMillis) -> Result<Try, Error> {
+/// Whether a request was counted, from the rows of the count and of the wait: until its window
+/// ends there is no room.
+pub(crate) fn read_request(counted: &Rows, wait: Rows, now: UnixMillis) -> Result<Try, Error> {
     if !counted.is_empty() {
         return Ok(Try::Counted);
     }
-    let (mut until, mut expires) = (now, now);
-    if let Some(row) = wait.into_iter().next() {
-        let mut cells = Cells::of(row);
-        until = UnixMillis::new(cells.integer()?);
-        expires = UnixMillis::new(cells.integer()?);
+    let (_, expires_at) = read_wait(wait)?.unwrap_or((now, now));
+    Ok(Try::WaitUntil(expires_at))
+}
+
+/// Whether a try was counted on all its rows, from the rows of the last count, which depends on
+/// those before it, and of the waits: until the last of them ends it is refused.
+pub(crate) fn read_try(counted: &Rows, waits: [Rows; 2], now: UnixMillis) -> Result<Try, Error> {
+    if !counted.is_empty() {
+        return Ok(Try::Counted);
     }
-    // A rate has no wait of its own: it lasts until its window ends.
-    Ok(Try::WaitUntil(if until > now { until } else { expires }))
+    let mut last = now;
+    for wait in waits {
+        if let Some((until, _)) = read_wait(wait)? {
+            last = last.max(until);
+        }
+    }
+    Ok(Try::WaitUntil(last))
+}
+
+/// When a row ceases to refuse, and when it is forgotten.
+fn read_wait(rows: Rows) -> Result<Option<(UnixMillis, UnixMillis)>, Error> {
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    let mut cells = Cells::of(row);
+    Ok(Some((UnixMillis::new(cells.integer()?), UnixMillis::new(cells.integer()?))))
 }
 
 pub(crate) fn give_back(key: &Key, op: &OperationId, account: &str) -> Statement {

@@ -163,6 +163,8 @@ fn a_try_that_is_refused_is_not_counted() {
         for _ in 0..50 {
             let _ = client.login("ada", PASSWORD).expect(429);
         }
+        // Neither on the account nor on the address: others behind it are not shut out.
+        let _ = client.login("nobody", WRONG).expect(401);
         client.now += 60 * 1000;
         let _ = client.login("ada", PASSWORD).expect(200);
     });

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use authcore::api::{Base, ROUTES};
 use authcore::effect::transcript::{
     RecordedArrival, RecordedEffect, RecordedRequest, RecordedResponse, Recorder, Replay,
     Transcript,
@@ -194,6 +195,21 @@ fn recording_again_gives_the_same_bytes_on_each_database() {
     let kept = std::fs::read_dir(folder()).expect("the folder").count();
     assert_eq!(kept, recordings[0].len(), "a file without a recording");
     keep(&folder().join("../../docs/effects.md"), &table(&recordings[0]));
+}
+
+#[test]
+fn every_route_has_a_transcript() {
+    let transcripts = record(Kind::Sqlite);
+    let recorded: Vec<Request> =
+        transcripts.values().map(|t| t.request.request().expect("a request")).collect();
+    for route in ROUTES {
+        let path = match route.base {
+            Base::Root => route.path.to_owned(),
+            Base::Prefix => format!("/v1{}", route.path),
+        };
+        let found = recorded.iter().any(|r| r.method == route.method && r.target == path);
+        assert!(found, "{} {path} has no transcript", route.method);
+    }
 }
 
 #[test]
