@@ -136,6 +136,7 @@ SUITES = [
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
+    Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]
 

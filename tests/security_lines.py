@@ -163,6 +163,15 @@ NOT_MET = {
 }
 
 PARTLY = {
+    9: "the refusal is shown; the audit event comes with the audit log",
+    24: "the audit event comes with the audit log",
     28: "logout and reuse; block, delete, password change and reset come with their routes",
     31: "Origin and Sec-Fetch-Site are checked; there are no cookies yet",
+    46: "Wycheproof and the small-order cases; the C2SP vectors are in no registry",
+    56: "effects are compared; medians of time are not measured",
+    58: "no `==` on secret types, `subtle` everywhere; no statistical timing test",
+    85: "the primitives in use; SHA-1 and SHA-512 come with TOTP",
+    100: "seeded, mutated inputs; no coverage-guided fuzzing",
+    101: "bans, licences and floors; advisories only where their databases are reached",
+    103: "attestation comes with releases",
 }
