@@ -1,22 +1,5 @@
 """The security requirements, one short line each, and what is not met yet, with the reason."""
 
-INTRODUCTION = """\
-# Security: each requirement and its test
-
-Written by `tests/security_map.py` from the comments in the tests (`SECURITY 44`); `make test` fails if it is not current. A requirement that is not met, or only in part, says so.
-
-## What is promised less than it may seem
-
-- **Fuzzing** runs on stable Rust: seeded, mutated inputs (`make test`), not coverage-guided `cargo fuzz`, which needs a nightly toolchain.
-- **Constant time** rests on the `subtle` crate and on secret types without `==`; no statistical timing test (dudect) is run.
-- **Wiping** of secrets and of the hash's memory rests on `zeroize` when values are dropped; no test reads freed memory.
-- **Advisory databases** are asked where they can be reached; otherwise `make supply` says "not run". The version floors are always asserted.
-- **On D1**, atomicity and isolation are the platform's; the tests run on the local simulator (workerd and SQLite), not on Cloudflare's network.
-- **One counter per account** lets a stranger who fails at a username see that an e-mail address is locked too, and so belongs to the same account (DESIGN §6 wants it so).
-- **Room for a hash** is given before a try is counted: a client that only collects 429s holds a place while its first batch runs, and can crowd others out into 503s.
-- **The address counter** has four times the account's free tries ([why](decisions/0006-counting-tries.md)).
-"""
-
 TITLES = {
     1: "length of passwords, longer when it is the only factor",
     2: "long passwords, any Unicode, no composition rules",

@@ -15,10 +15,11 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from security_lines import INTRODUCTION, NOT_MET, PARTLY, TITLES
+from security_lines import NOT_MET, PARTLY, TITLES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "security.md"
+INTRODUCTION = ROOT / "tests" / "security_introduction.md"
 SOURCES = ("*.rs", "*.py", "*.mjs")
 COMMENT = re.compile(r"(?://|#|\*)[^\n]*\bSECURITY((?:[ ,]+\d+)+)")
 # What follows a comment: the test it stands above.
@@ -111,7 +112,8 @@ def page(places: dict[int, list[str]]) -> str:
     partly, missing = len(PARTLY), len(NOT_MET)
     count = f"Of {len(TITLES)} requirements {len(met)} are shown, {partly} in part, {missing} not."
     head = "| | Requirement | Shown by |\n|---|---|---|\n"
-    return f"{INTRODUCTION}\n{count}\n\n{head}" + "\n".join(rows) + "\n"
+    introduction = INTRODUCTION.read_text()
+    return f"{introduction}\n{count}\n\n{head}" + "\n".join(rows) + "\n"
 
 
 def problems(places: dict[int, list[str]]) -> list[str]:
