@@ -17,7 +17,7 @@ BIOME := tests/node_modules/.bin/biome
 WRANGLER := node_modules/.bin/wrangler
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm
+.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -64,12 +64,14 @@ coverage: tests/node_modules/.installed ## one figure of covered lines over Rust
 size: build ## the size of each artefact
 	@$(ENVIRONMENT) tests/size.py
 
-build: worker/node_modules/.installed ## the release artefacts: Worker, npm package, wheel
+build: worker/node_modules/.installed python ## the release artefacts: Worker, npm package, wheel
 	@$(TOOLS) install
 	cd worker && node scripts/build.mjs
 	$(if $(wildcard bindings-wasm/build.mjs),node bindings-wasm/build.mjs)
-	$(if $(wildcard bindings-python/Cargo.toml),$(ENVIRONMENT) -m maturin build --release --locked \
-		--manifest-path bindings-python/Cargo.toml --out $(CARGO_TARGET_DIR)/wheels)
+
+python: ## the wheel alone; says where it is
+	$(ENVIRONMENT) -m maturin build --release --locked \
+		--manifest-path bindings-python/Cargo.toml --out $(CARGO_TARGET_DIR)/wheels
 
 wasm: worker/node_modules/.installed ## the npm package alone, and its build for the suites
 	@$(TOOLS) install wasm-bindgen
