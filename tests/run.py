@@ -130,8 +130,18 @@ SUITES = [
             ]
         ],
     ),
+    # On the module that the suite before it has built.
     Suite(
-        "blackbox", "tests/blackbox", [*PYTEST, "tests/blackbox", "--host", "worker"], pytest_counts
+        "blackbox-python",
+        "tests/blackbox",
+        [*PYTEST, "tests/blackbox", "--host", "python"],
+        pytest_counts,
+    ),
+    Suite(
+        "blackbox-worker",
+        "tests/blackbox",
+        [*PYTEST, "tests/blackbox", "--host", "worker"],
+        pytest_counts,
     ),
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use authcore::api::log_line;
 use authcore::arrival::{Arrival, Seed};
 use authcore::service::{Command, Service};
 use authcore::time::UnixMillis;
 use pyo3::prelude::*;
 
 use crate::errors::Raised;
-use crate::exchange::{PyHeaders, PyRequest, headers};
+use crate::exchange::{PyHeaders, PyRequest, PyResponse, headers};
 use crate::hashing::Places;
 use crate::operation::Operation;
 use crate::settings::PySettings;
@@ -38,6 +39,12 @@ impl Core {
         let at = Arrival { peer: request.peer(), ..arrival(now, seed)? };
         let request = request.request();
         Ok(Operation::start(py, &self.places, || self.service.handle(request, at)))
+    }
+
+    /// The line of JSON that a log keeps of a request: no secret, no address.
+    fn log_line(&self, request: &PyRequest, response: &PyResponse, now: i64) -> String {
+        let (method, target) = request.request().line();
+        log_line(&self.service, (&method, &target), &response.0, UnixMillis::new(now))
     }
 
     /// Authenticates what a request to another route presents in its headers.

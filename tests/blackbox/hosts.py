@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -177,4 +178,59 @@ class WorkerHost(Host):
         return {"cf-connecting-ip": address}
 
 
-HOSTS: dict[str, type[Host]] = {"worker": WorkerHost}
+class PythonHost(Host):
+    """The Python service on SQLite, behind a small threaded server that counts as a proxy."""
+
+    script = ROOT / "tests" / "python" / "host.py"
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        """Starts it behind one trusted proxy: the tests, which name their clients' addresses."""
+        super().__init__(folder, {"AUTHCORE_TRUSTED_PROXIES": "1", **variables})
+
+    @classmethod
+    def make(cls, empty: Path) -> None:
+        """Nothing: the runner has built the module, and each host makes its own database."""
+
+    def start(self) -> None:
+        """Starts the server."""
+        (self.folder / "data").mkdir(exist_ok=True)
+        options = {"database": str(self.database()), "variables": self.variables}
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, self.script, json.dumps(options)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        ready = self.process.stdout.readline()
+        assert ready, f"the Python host did not start:\n{self.log()[-2000:]}"
+        self.url = json.loads(ready)["url"]
+
+    def kill(self) -> None:
+        """Kills it."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Closes its input, which ends it. Ended is ended."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def log(self) -> str:
+        """What Python's logging wrote at every level."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def database(self) -> Path:
+        """The file."""
+        return self.folder / "data" / "auth.db"
+
+    @staticmethod
+    def place(address: str) -> Mapping[str, str]:
+        """What the outermost trusted proxy writes."""
+        return {"x-forwarded-for": address}
+
+
+HOSTS: dict[str, type[Host]] = {"python": PythonHost, "worker": WorkerHost}

@@ -16,6 +16,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import authcore
+from authcore._authcore import replay
 
 # One more than any route takes: core answers 413 without the rest.
 MOST = authcore.Request.MAX_BODY + 1
@@ -37,10 +38,27 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
             headers = [
                 (name, value.encode("latin-1", "replace")) for name, value in self.headers.items()
             ]
+            if (self.command, self.path) == ("POST", "/__test/replay"):
+                self.replay(body.decode())
+                return
             request = authcore.Request(
                 self.command, self.path, headers, body, self.client_address[0]
             )
             self.answer(service.handle(request))
+
+        def replay(self, transcript: str) -> None:
+            """Replays a transcript, as the Worker's build for tests does."""
+            try:
+                replay(transcript)
+            except AssertionError as difference:
+                self.send_response_only(409)
+                body = str(difference).encode()
+            else:
+                self.send_response_only(200)
+                body = b""
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def read_body(self) -> bytes:
             """The body, at most one byte more than any route takes."""
@@ -65,7 +83,6 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
 
         def answer(self, response: authcore.Response) -> None:
             """Sends a response as it is."""
-            self.log_message("%s %d", self.command[:16], response.status)
             self.send_response_only(response.status)
             for name, value in response.headers:
                 self.send_header(name, value)
@@ -90,7 +107,7 @@ class Server(ThreadingHTTPServer):
 def main() -> None:
     """Serves until standard input ends."""
     options = json.loads(sys.argv[1])
-    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(message)s")
     settings = authcore.Settings.from_variables(options["variables"])
     service = authcore.Service(settings, authcore.Sqlite(options["database"]))
     service.migrate()

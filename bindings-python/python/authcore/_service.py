@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Sequence
 
 from authcore._authcore import Core, Request, Response, Settings, SignedIn
 from authcore._loop import Database, drive
+
+_log = logging.getLogger("authcore")
 
 
 class Service:
@@ -43,8 +46,15 @@ class Service:
         self._database = database
 
     def handle(self, request: Request) -> Response:
-        """Answers one HTTP request. Every request gets an answer: errors are problem documents."""
-        return drive(self._core.handle(request, *_arrival()), self._database)
+        """Answers one HTTP request. Every request gets an answer: errors are problem documents.
+
+        The logger `authcore` gets one line of JSON for it, at level INFO: no secret, no address.
+        """
+        now, seed = _arrival()
+        response = drive(self._core.handle(request, now, seed), self._database)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("%s", self._core.log_line(request, response, now))
+        return response
 
     def authenticate(self, headers: Sequence[tuple[str, bytes]]) -> SignedIn:
         """Says who a request to one of your own routes comes from, by its headers.

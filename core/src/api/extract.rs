@@ -163,8 +163,8 @@ pub(super) fn sign_up(head: &Head, body: &[u8]) -> Result<SignUp, Error> {
     }
     let full_name = parsed(&mut fields, "full_name", FullName::parse);
     let properties = fields.canonical_object("properties");
-    if email.is_none() && username.is_none() {
-        fields.refuse_if_sound("/email", "required", "an e-mail address or a username is needed");
+    if email.is_none() && username.is_none() && !fields.refuses(&["/email", "/username"]) {
+        fields.refuse("/email", "required", "an e-mail address or a username is needed");
     }
     fields.finish()?;
     let password = password.ok_or_else(missing)?;

@@ -112,16 +112,10 @@ impl Fields {
         }
     }
 
-    /// As [`Fields::refuse`], unless the same place is refused already for a better reason.
-    pub fn refuse_if_sound(
-        &mut self,
-        pointer: &'static str,
-        code: &'static str,
-        detail: &'static str,
-    ) {
-        if !self.errors.iter().any(|entry| entry.pointer == pointer) {
-            self.refuse(pointer, code, detail);
-        }
+    /// Whether one of these places is refused already.
+    #[must_use]
+    pub fn refuses(&self, pointers: &[&str]) -> bool {
+        self.errors.iter().any(|entry| pointers.contains(&entry.pointer.as_str()))
     }
 
     /// Ends the reading: members that nobody asked for are errors too.
