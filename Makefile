@@ -15,6 +15,8 @@ TOOLS := node worker/scripts/tools.mjs
 ENVIRONMENT := $(PYTHON) tests/environment.py
 BIOME := tests/node_modules/.bin/biome
 WRANGLER := node_modules/.bin/wrangler
+# With CI set, wrangler does not ask whether to go on.
+MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python
@@ -28,7 +30,7 @@ dev: ## install what is missing, build, migrate, serve http://localhost:8787
 	@$(MAKE) --no-print-directory worker/node_modules/.installed
 	@node worker/scripts/dev-vars.mjs
 	@cd worker && WRANGLER_COMMAND=dev node scripts/build.mjs
-	@cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
+	@$(MIGRATE)
 	@cd worker && exec $(WRANGLER) dev
 
 test: worker/node_modules/.installed tests/node_modules/.installed ## run every suite, with one closing count
@@ -50,11 +52,12 @@ fmt: tests/node_modules/.installed ## format everything
 	$(ENVIRONMENT) -m ruff format .
 	$(BIOME) check --write --colors=off
 
-deps: ## say what the machine lacks; install tools and packages
+deps: ## say what the machine lacks; install tools, packages, local data
 	@tests/deps.sh test
 	@$(TOOLS) install
 	@$(MAKE) --no-print-directory worker/node_modules/.installed tests/node_modules/.installed
 	@node worker/scripts/dev-vars.mjs
+	@$(MIGRATE)
 	@$(ENVIRONMENT) --version
 
 coverage: tests/node_modules/.installed ## one figure of covered lines over Rust and Python
