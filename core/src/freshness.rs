@@ -5,10 +5,19 @@ use crate::time::{Millis, UnixMillis};
 /// How long a sign-in counts as fresh.
 pub const FRESH: Millis = Millis::minutes(5);
 
-/// Whether the session's `auth_time` is fresh. A refresh does not renew it (SECURITY 43).
+/// What a session's last proof of who its owner is counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It may change the account.
+    Fresh,
+    /// It must be renewed first: `reauthentication_required`.
+    Stale,
+}
+
+/// Judges the session's `auth_time`. A refresh does not renew it (SECURITY 43).
 #[must_use]
-pub fn is_fresh(auth_time: UnixMillis, now: UnixMillis) -> bool {
-    now.since(auth_time) <= FRESH
+pub fn judge(auth_time: UnixMillis, now: UnixMillis) -> Freshness {
+    if now.since(auth_time) <= FRESH { Freshness::Fresh } else { Freshness::Stale }
 }
 
 #[cfg(test)]
@@ -18,7 +27,7 @@ mod tests {
     #[test]
     fn a_sign_in_is_fresh_for_five_minutes() {
         let auth_time = UnixMillis::new(0);
-        assert!(is_fresh(auth_time, UnixMillis::new(300_000)));
-        assert!(!is_fresh(auth_time, UnixMillis::new(300_001)));
+        assert_eq!(judge(auth_time, UnixMillis::new(300_000)), Freshness::Fresh);
+        assert_eq!(judge(auth_time, UnixMillis::new(300_001)), Freshness::Stale);
     }
 }
