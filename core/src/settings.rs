@@ -204,7 +204,10 @@ const SECOND: Millis = Millis::seconds(1);
 const MINUTE: Millis = Millis::minutes(1);
 
 fn wrong(name: &str, reason: impl Into<String>) -> SettingsError {
-    SettingsError { variable: format!("{PREFIX}{name}"), reason: reason.into() }
+    let (variable, reason) = (format!("{PREFIX}{name}"), reason.into());
+    // What a primitive says names the variable itself.
+    let rest = reason.strip_prefix(&variable).map(|rest| rest.trim_start().to_owned());
+    SettingsError { variable, reason: rest.unwrap_or(reason) }
 }
 
 struct Variables(BTreeMap<String, String>);

@@ -116,6 +116,7 @@ fn a_secret_that_is_missing_or_from_the_readme_refuses_the_start() {
         let (variable, text) = refusal(&[("AUTHCORE_SECRET", secret)]);
         assert_eq!(variable, "AUTHCORE_SECRET");
         assert!(text.contains("openssl"), "says what to do: {text}");
+        assert_eq!(text.matches("AUTHCORE_SECRET").count(), 1, "{text}");
         let value = secret.trim_start_matches("k1:");
         assert!(value.is_empty() || !text.contains(value), "shows the value: {text}");
     }

@@ -103,7 +103,7 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Reads `id:base64[,id:base64…]`: 1 to 16 keys of 32 to 1,024 bytes (standard or URL-safe
+    /// Reads `id:base64[,id:base64…]`: 1 to 8 keys of 32 to 1,024 bytes (standard or URL-safe
     /// alphabet of RFC 4648, padded or not), newest first.
     ///
     /// # Errors

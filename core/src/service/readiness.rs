@@ -37,7 +37,10 @@ impl Check {
 /// Checks database, schema, keys, clock and address.
 pub(crate) async fn readiness(service: &Service, fx: &mut Effects, caller: &Caller) -> Readiness {
     let mut checks = match database::read(fx, [schema::version()]).await {
-        Err(error) => vec![Check::of("database", Some(error.detail.into_owned()))],
+        Err(error) => {
+            let detail = format!("{}, or no migration was applied to it", error.detail);
+            vec![Check::of("database", Some(detail))]
+        }
         Ok([rows]) => {
             let mut checks = vec![Check::of("database", None)];
             let version = schema::read_version(rows).unwrap_or(0);
