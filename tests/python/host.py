@@ -41,9 +41,9 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
             if (self.command, self.path) == ("POST", "/__test/replay"):
                 self.replay(body.decode())
                 return
-            request = authcore.Request(
-                self.command, self.path, headers, body, self.client_address[0]
-            )
+            # The target as sent: `self.path` has lost doubled slashes at its beginning.
+            target = self.requestline.split()[1]
+            request = authcore.Request(self.command, target, headers, body, self.client_address[0])
             self.answer(service.handle(request))
 
         def replay(self, transcript: str) -> None:
