@@ -15,7 +15,7 @@ from pathlib import Path
 from environment import ROOT, cache
 
 PYTHON_SOURCES = ROOT / "bindings-python" / "python"
-PYTHON_TESTS = [ROOT / "bindings-python" / "tests", ROOT / "tests" / "python"]
+PYTHON_TESTS = [ROOT / "bindings-python" / "tests"]
 
 
 def tool(name: str) -> str:
@@ -90,7 +90,8 @@ def main() -> int:
     parts = {}
     if tests := [str(tests) for tests in PYTHON_TESTS if tests.is_dir()]:
         manifest = str(ROOT / "bindings-python" / "Cargo.toml")
-        run(["maturin", "develop", "--quiet", "--manifest-path", manifest], environment)
+        build = ["maturin", "develop", "--quiet", "--locked", "--features", "test-clock"]
+        run([*build, "--manifest-path", manifest], environment)
         measure = ["-m", "coverage", "run", "--source", str(PYTHON_SOURCES), "-m", "pytest", "-q"]
         run([sys.executable, *measure, *tests], environment)
         parts["Python"] = python_lines(environment, folder)
