@@ -147,14 +147,19 @@ NOT_MET = {
 
 PARTLY = {
     9: "the refusal is shown; the audit event comes with the audit log",
+    23: "every stored form is searched; 500 tokens a database are compared, not 100,000",
     24: "the audit event comes with the audit log",
     28: "logout and reuse; block, delete, password change and reset come with their routes",
     31: "Origin and Sec-Fetch-Site are checked; there are no cookies yet",
+    43: "a refresh does not renew auth_time; no route asks for freshness yet",
     46: "Wycheproof and the small-order cases; the C2SP vectors are in no registry",
     56: "effects are compared; medians of time are not measured",
     58: "no `==` on secret types, `subtle` everywhere; no statistical timing test",
+    80: "moved rows and four changed places are refused; not each byte is flipped",
+    82: "readyz names signing keys that need a lost key; not other rows",
     85: "the primitives in use; SHA-1 and SHA-512 come with TOTP",
     100: "seeded, mutated inputs; no coverage-guided fuzzing",
     101: "bans, licences and floors; advisories only where their databases are reached",
     103: "attestation comes with releases",
+    106: "room, 503 and memory; the time of healthz under load is not measured",
 }
