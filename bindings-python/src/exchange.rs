@@ -120,13 +120,13 @@ impl PySignedIn {
     /// UUIDv7 of the account: the token's `sub`.
     #[getter]
     fn account_id(&self) -> &str {
-        &self.0.account_id
+        self.0.account_id.as_str()
     }
 
     /// UUIDv7 of the session: the token's `sid`.
     #[getter]
     fn session_id(&self) -> &str {
-        &self.0.session_id
+        self.0.session_id.as_str()
     }
 
     /// When the person last proved who they are, in Unix milliseconds.

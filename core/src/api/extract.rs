@@ -3,7 +3,7 @@
 use crate::error::{Code, Error};
 use crate::json::{self, Fields};
 use crate::password::Password;
-use crate::service::{Duration, LoginRequest, Presented, SignUp};
+use crate::service::{LoginRequest, Presented, SessionKind, SignUp};
 use crate::text::{Email, FullName, LoginName, Username, user_agent};
 
 /// The headers that core reads, in lower case; the configured token header comes on top.
@@ -196,7 +196,7 @@ pub(super) fn login(head: &Head, body: &[u8]) -> Result<LoginRequest, Error> {
     Ok(LoginRequest {
         login: LoginName::parse(&login.ok_or_else(missing)?),
         password: password.ok_or_else(missing)?,
-        duration: if long { Duration::Long } else { Duration::Short },
+        kind: if long { SessionKind::Long } else { SessionKind::Short },
     })
 }
 

@@ -6,6 +6,7 @@ use super::keys;
 use super::tokens::Account;
 use crate::effect::Effects;
 use crate::error::{Code, Error};
+use crate::id::{AccountId, SessionId};
 use crate::jwt::{self, Expected, TokenType};
 use crate::session::State;
 use crate::store::accounts::Status;
@@ -38,9 +39,9 @@ impl std::fmt::Debug for Presented {
 /// Proof that a request comes from a live session of an active account.
 pub struct SignedIn {
     /// UUIDv7 of the account: the token's `sub`.
-    pub account_id: String,
+    pub account_id: AccountId,
     /// UUIDv7 of the session: the token's `sid`.
-    pub session_id: String,
+    pub session_id: SessionId,
     /// When the person last proved who they are.
     pub auth_time: UnixMillis,
     /// The account's roles now, which may differ from those in the token.
@@ -72,9 +73,9 @@ pub(crate) async fn authenticate(
         fx,
         [
             signing_keys::all(),
-            sessions::by_id(sid.as_str()),
-            accounts::of_session(sid.as_str()),
-            roles::of_session(sid.as_str()),
+            sessions::by_id(&sid),
+            accounts::of_session(&sid),
+            roles::of_session(&sid),
         ],
     )
     .await?;
@@ -96,7 +97,7 @@ pub(crate) async fn authenticate(
     else {
         return Err(ended());
     };
-    if claims.sid() != session.id || claims.sub() != session.account_id {
+    if claims.sid() != session.id.as_str() || claims.sub() != session.account_id.as_str() {
         return Err(invalid());
     }
     if session.lifetime.state(now) != State::Live {

@@ -8,7 +8,7 @@ use super::tokens::{self, Subject, Tokens};
 use super::{Caller, Service, keys};
 use crate::effect::{Effects, Rows};
 use crate::error::{Code, Error};
-use crate::id::SessionId;
+use crate::id::{AccountId, SessionId};
 use crate::password::{Password, PasswordHash};
 use crate::session::Lifetime;
 use crate::store::accounts::{LoginAccount, Status};
@@ -25,17 +25,17 @@ pub(crate) struct LoginRequest {
     pub(crate) login: LoginName,
     pub(crate) password: Password,
     /// How long the session may lie idle.
-    pub(crate) duration: Duration,
+    pub(crate) kind: SessionKind,
 }
 
 /// Short, or "remember me".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Duration {
+pub(crate) enum SessionKind {
     Short,
     Long,
 }
 
-impl Duration {
+impl SessionKind {
     fn idle(self, service: &Service) -> Millis {
         match self {
             Self::Short => service.settings.refresh_ttl,
@@ -59,7 +59,7 @@ pub(crate) async fn login(
     let credential = found.account.as_ref().and_then(|account| account.credential.as_ref());
     let phc = credential.map(|(phc, _)| phc.as_str());
     let verdict = hashing::verify(service, fx, caller, request.password, phc).await?;
-    let (account, version, phc, renewed) = match (found.account, verdict) {
+    let (id, version, phc, renewed) = match (found.account, verdict) {
         (Some(LoginAccount { id, status, credential: Some((phc, version)) }), right) => {
             let Verdict::Right { renewed } = right else { return Err(wrong()) };
             require_usable(status)?;
@@ -71,17 +71,17 @@ pub(crate) async fn login(
     let keys = keys::current(service, fx, caller, found.keys).await?;
     let key = keys.active(service)?;
     let begun = Begun {
-        account: &account,
+        account: id,
         version,
-        idle: request.duration.idle(service),
+        idle: request.kind.idle(service),
         session: SessionId::v7(caller.now, caller.streams.bytes("session.id")),
         token: RefreshToken::first(&caller.streams),
         rehash: renewed.map(|new| (phc, new)),
     };
     let lifetime = begin(service, fx, caller, &throttle, &begun).await?;
     let subject = Subject {
-        account: &account,
-        session: begun.session.as_str(),
+        account: begun.account,
+        session: begun.session,
         auth_time: caller.now,
         amr: PASSWORD,
         roles: found.roles,
@@ -145,8 +145,8 @@ async fn count_and_find(
 }
 
 /// A session about to begin.
-struct Begun<'a> {
-    account: &'a str,
+struct Begun {
+    account: AccountId,
     version: i64,
     idle: Millis,
     session: SessionId,
@@ -161,14 +161,14 @@ async fn begin(
     fx: &mut Effects,
     caller: &Caller,
     throttle: &Throttle,
-    begun: &Begun<'_>,
+    begun: &Begun,
 ) -> Result<Lifetime, Error> {
     let settings = &service.settings;
-    let (now, op, account) = (caller.now, &caller.op, begun.account);
+    let (now, op, account) = (caller.now, &caller.op, &begun.account);
     let lifetime = Lifetime::begin(now, begun.idle, settings.session_max);
     let address = caller.address.map(address_key).unwrap_or_default();
     let new = NewSession {
-        id: begun.session.as_str(),
+        id: &begun.session,
         account_id: account,
         now,
         amr: PASSWORD,
@@ -176,7 +176,7 @@ async fn begin(
         user_agent: &caller.user_agent,
         address: &address,
         family_hash: &begun.token.family_hash(&settings.ring),
-        refresh_hash: &begun.token.hash(&settings.ring, begun.session.as_str()),
+        refresh_hash: &begun.token.hash(&settings.ring, &begun.session),
         lifetime,
         op,
     };
@@ -205,7 +205,7 @@ async fn begin(
         // The account was blocked, or its password changed, after it was read.
         Written::Done(_) => Err(wrong()),
         Written::Unknown => {
-            let [rows] = database::read(fx, [sessions::by_id(begun.session.as_str())]).await?;
+            let [rows] = database::read(fx, [sessions::by_id(&begun.session)]).await?;
             let committed = sessions::read(rows)?.is_some();
             committed.then_some(lifetime).ok_or_else(database::unavailable)
         }

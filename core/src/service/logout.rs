@@ -6,6 +6,7 @@ use super::refresh_token::RefreshToken;
 use super::{Caller, Service};
 use crate::effect::Effects;
 use crate::error::{Code, Error};
+use crate::id::SessionId;
 use crate::store::sessions::{self, RevokedFor};
 
 /// Ends a session. A refresh token is enough, so that an expired access token keeps nobody in.
@@ -29,7 +30,7 @@ async fn by_refresh_token(
     service: &Service,
     fx: &mut Effects,
     text: &str,
-) -> Result<String, Error> {
+) -> Result<SessionId, Error> {
     let unknown = || Error::new(Code::TokenInvalid, "not a refresh token of this service");
     let token = RefreshToken::parse(text).ok_or_else(unknown)?;
     let [rows] =
@@ -43,7 +44,7 @@ async fn by_refresh_token(
 pub(super) async fn end(
     fx: &mut Effects,
     caller: &Caller,
-    session: &str,
+    session: &SessionId,
     why: RevokedFor,
 ) -> Result<(), Error> {
     let revoke = [sessions::revoke(caller.now, why, &caller.op, session)];

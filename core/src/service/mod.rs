@@ -32,7 +32,7 @@ pub(crate) use authenticate::authenticate;
 pub use authenticate::{Presented, SignedIn};
 pub use command::{Command, Outcome};
 pub(crate) use keys::key_set;
-pub(crate) use login::{Duration, LoginRequest, login};
+pub(crate) use login::{LoginRequest, SessionKind, login};
 pub(crate) use logout::logout;
 pub(crate) use readiness::readiness;
 pub(crate) use refresh::refresh;

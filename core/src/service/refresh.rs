@@ -124,8 +124,8 @@ async fn repeat(
 
 fn subject(session: &SessionRow, roles: Vec<String>, lifetime: Lifetime) -> Subject<'_> {
     Subject {
-        account: &session.account_id,
-        session: &session.id,
+        account: session.account_id,
+        session: session.id,
         auth_time: session.auth_time,
         amr: &session.amr,
         roles,

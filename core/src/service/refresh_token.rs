@@ -5,6 +5,7 @@
 //! was never issued finds nothing. The successor is derived, not drawn: everyone who presents the
 //! same token gets the same successor (docs/DESIGN §4).
 
+use crate::id::SessionId;
 use crate::secret::{
     Purpose, Ring, RingKey, Streams, Token, TokenKind, candidates, keyed_bytes, keyed_hash, matches,
 };
@@ -44,13 +45,13 @@ impl RefreshToken {
     }
 
     /// The keyed hash of the whole token for its session, under today's key.
-    pub(super) fn hash(&self, ring: &Ring, session: &str) -> String {
-        let parts: [&[u8]; 2] = [session.as_bytes(), self.0.bytes()];
+    pub(super) fn hash(&self, ring: &Ring, session: &SessionId) -> String {
+        let parts: [&[u8]; 2] = [session.as_str().as_bytes(), self.0.bytes()];
         keyed_hash(ring.current(), Purpose::HashRefreshToken, &parts)
     }
 
-    fn is(&self, ring: &Ring, session: &str, stored: &str) -> bool {
-        let parts: [&[u8]; 2] = [session.as_bytes(), self.0.bytes()];
+    fn is(&self, ring: &Ring, session: &SessionId, stored: &str) -> bool {
+        let parts: [&[u8]; 2] = [session.as_str().as_bytes(), self.0.bytes()];
         matches(ring, Purpose::HashRefreshToken, &parts, stored)
     }
 
@@ -68,10 +69,10 @@ impl RefreshToken {
     }
 
     /// The token that follows this one, which is number `generation` of its session.
-    pub(super) fn successor(&self, key: &RingKey, session: &str, generation: i64) -> Self {
+    pub(super) fn successor(&self, key: &RingKey, session: &SessionId, generation: i64) -> Self {
         let (family, _) = self.halves();
         let generation = generation.to_be_bytes();
-        let parts: [&[u8]; 3] = [session.as_bytes(), &generation, self.0.bytes()];
+        let parts: [&[u8]; 3] = [session.as_str().as_bytes(), &generation, self.0.bytes()];
         let derived = keyed_bytes(key, Purpose::RefreshSuccessor, &parts);
         let mut bytes = [0; 32];
         let (first, second) = bytes.split_at_mut(16);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Caller, Service, database, keys};
 use crate::effect::Effects;
 use crate::error::Error;
+use crate::id::SessionId;
 use crate::jwt::{MAX_LEEWAY, TokenType, issue};
 use crate::store::{sessions, signing_keys};
 use crate::time::{Millis, UnixMillis};
@@ -23,7 +24,7 @@ struct RevocationList<'a> {
     iat: i64,
     exp: i64,
     /// Sessions whose access tokens may still live and must be refused.
-    sids: Vec<String>,
+    sids: Vec<SessionId>,
     /// Tokens whose `iat` is before this NumericDate must be refused, whatever their session.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_before: Option<i64>,
@@ -54,7 +55,7 @@ pub(crate) async fn revocation_list(
 
 /// The names, or, if there are too many, the second after the last of them was revoked: a token of
 /// theirs was issued before it.
-fn listed(revoked: Vec<(String, UnixMillis)>) -> (Vec<String>, Option<i64>) {
+fn listed(revoked: Vec<(SessionId, UnixMillis)>) -> (Vec<SessionId>, Option<i64>) {
     if revoked.len() <= usize::try_from(MOST).unwrap_or(usize::MAX) {
         return (revoked.into_iter().map(|(id, _)| id).collect(), None);
     }
@@ -69,7 +70,9 @@ mod tests {
     #[test]
     fn beyond_ten_thousand_a_moment_stands_for_all() {
         let revoked = |count: i64| {
-            (0..count).map(|n| (n.to_string(), UnixMillis::new(1_000 * n))).collect::<Vec<_>>()
+            let id = |at| SessionId::v7(at, [0; 10]);
+            let moments = (0..count).map(|n| UnixMillis::new(1_000 * n));
+            moments.map(|at| (id(at), at)).collect::<Vec<_>>()
         };
         let (sids, not_before) = listed(revoked(10_000));
         assert_eq!((sids.len(), not_before), (10_000, None));

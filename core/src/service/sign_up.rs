@@ -81,8 +81,8 @@ pub(crate) async fn sign_up(
         fx,
         [
             accounts::insert(&new),
-            credentials::insert(hash.as_str(), caller.now, id.as_str(), &caller.op),
-            roles::grant_new(roles::USER, caller.now, id.as_str(), &caller.op),
+            credentials::insert(hash.as_str(), caller.now, &id, &caller.op),
+            roles::grant_new(roles::USER, caller.now, &id, &caller.op),
             accounts::holders(email_folded, username_folded),
         ],
     )
@@ -102,12 +102,12 @@ pub(crate) async fn sign_up(
         None => Vec::new(),
     };
     let mine = holders.iter().find(|holder| {
-        holder.id == id.as_str()
+        holder.id == id
             || caller.now.since(holder.created_at) < IDEMPOTENT_FOR
                 && holder.idempotency.as_ref().is_some_and(|stored| keys.contains(stored))
     });
     match mine {
-        Some(holder) if holder.id == id.as_str() => Ok(created(&new)),
+        Some(holder) if holder.id == id => Ok(created(&new)),
         Some(holder) => existing(fx, &holder.id).await,
         None if holders.is_empty() => Err(database::unavailable()),
         None => Err(taken(&holders, email_folded, username_folded)),
@@ -149,7 +149,7 @@ fn check_password(service: &Service, input: &SignUp) -> Result<(), Error> {
 fn created(new: &NewAccount<'_>) -> Account {
     let stored = |name: Option<(&str, &str)>| name.map(|(stored, _)| stored.to_owned());
     let row = AccountRow {
-        id: new.id.as_str().to_owned(),
+        id: *new.id,
         email: stored(new.email),
         username: stored(new.username),
         full_name: new.full_name.map(str::to_owned),
@@ -162,7 +162,7 @@ fn created(new: &NewAccount<'_>) -> Account {
     Account::of(row, vec![roles::USER.to_owned()])
 }
 
-async fn existing(fx: &mut Effects, id: &str) -> Result<Account, Error> {
+async fn existing(fx: &mut Effects, id: &AccountId) -> Result<Account, Error> {
     let [row, roles] = database::read(fx, [accounts::by_id(id), roles::of_account(id)]).await?;
     let row = accounts::read_account(row)?.ok_or(Code::Internal)?;
     Ok(Account::of(row, roles::read(roles)?))

@@ -3,6 +3,7 @@
 use super::{Caller, Service};
 use crate::effect::{Rows, Statement};
 use crate::error::{Code, Error};
+use crate::id::AccountId;
 use crate::lockout::{Rate, Schedule, Try, retry_after};
 use crate::secret::{Purpose, keyed_bytes};
 use crate::store::throttles::{self, Key};
@@ -98,7 +99,7 @@ impl Throttle {
 
     /// What a right password changes: the account's failures are forgotten, the address gets its
     /// own try back.
-    pub(super) fn release(&self, caller: &Caller, account: &str) -> [Statement; 2] {
+    pub(super) fn release(&self, caller: &Caller, account: &AccountId) -> [Statement; 2] {
         let address = self.address.as_ref().map_or(&self.rate.0, |(key, _)| key);
         let address = match self.address {
             Some(_) => throttles::give_back(address, &caller.op, account),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::refresh_token::RefreshToken;
 use super::{Caller, Service};
 use crate::error::Error;
-use crate::id::Id;
+use crate::id::{AccountId, Id, SessionId};
 use crate::json::CanonicalJson;
 use crate::jwt::{AccessClaims, SigningKey, issue_access};
 use crate::session::Lifetime;
@@ -22,13 +22,13 @@ pub(crate) struct Tokens {
     refresh_token: String,
     /// Seconds.
     refresh_expires_in: i64,
-    session_id: String,
+    session_id: SessionId,
 }
 
 /// What tokens are issued for.
 pub(super) struct Subject<'a> {
-    pub(super) account: &'a str,
-    pub(super) session: &'a str,
+    pub(super) account: AccountId,
+    pub(super) session: SessionId,
     pub(super) auth_time: UnixMillis,
     /// Authentication methods, separated by spaces (RFC 8176).
     pub(super) amr: &'a str,
@@ -51,8 +51,8 @@ pub(super) fn issue(
     let claims = AccessClaims {
         iss: settings.issuer.clone(),
         aud: settings.audience.clone(),
-        sub: subject.account.to_owned(),
-        sid: subject.session.to_owned(),
+        sub: subject.account.as_str().to_owned(),
+        sid: subject.session.as_str().to_owned(),
         client_id: settings.client_id.clone(),
         iat: issued_at,
         nbf: issued_at,
@@ -68,14 +68,14 @@ pub(super) fn issue(
         expires_in: claims.exp.saturating_sub(issued_at),
         refresh_token: refresh_token.expose().to_owned(),
         refresh_expires_in: subject.lifetime.idle_end.since(caller.now).as_seconds(),
-        session_id: subject.session.to_owned(),
+        session_id: subject.session,
     })
 }
 
 /// An account as its owner sees it (docs/DESIGN §6).
 #[derive(Serialize)]
 pub(crate) struct Account {
-    id: String,
+    id: AccountId,
     email: Option<String>,
     username: Option<String>,
     full_name: Option<String>,

@@ -3,7 +3,7 @@
 use super::{Cells, integer, maybe_text, only, text};
 use crate::effect::{Rows, Statement};
 use crate::error::Error;
-use crate::id::{AccountId, OperationId};
+use crate::id::{AccountId, OperationId, SessionId};
 use crate::time::UnixMillis;
 
 statements! {
@@ -104,7 +104,7 @@ pub(crate) fn holders(email_folded: Option<&str>, username_folded: Option<&str>)
 
 /// Who holds a name that was asked for.
 pub(crate) struct Holder {
-    pub(crate) id: String,
+    pub(crate) id: AccountId,
     pub(crate) email_folded: Option<String>,
     pub(crate) username_folded: Option<String>,
     pub(crate) idempotency: Option<String>,
@@ -115,7 +115,7 @@ pub(crate) fn read_holders(rows: Rows) -> Result<Vec<Holder>, Error> {
     let holder = |row| {
         let mut cells = Cells::of(row);
         Ok(Holder {
-            id: cells.text()?,
+            id: cells.account_id()?,
             email_folded: cells.maybe_text()?,
             username_folded: cells.maybe_text()?,
             idempotency: cells.maybe_text()?,
@@ -131,7 +131,7 @@ pub(crate) fn for_login(folded: &str) -> Statement {
 
 /// What a login needs to know of an account.
 pub(crate) struct LoginAccount {
-    pub(crate) id: String,
+    pub(crate) id: AccountId,
     pub(crate) status: Status,
     /// PHC text and version of the credential, if there is a password.
     pub(crate) credential: Option<(String, i64)>,
@@ -139,7 +139,7 @@ pub(crate) struct LoginAccount {
 
 pub(crate) fn read_for_login(rows: Rows) -> Result<Option<LoginAccount>, Error> {
     let Some(mut cells) = only(rows) else { return Ok(None) };
-    let id = cells.text()?;
+    let id = cells.account_id()?;
     let status = Status::parse(&cells.text()?)?;
     let credential = match (cells.maybe_text()?, cells.maybe_integer()?) {
         (Some(phc), Some(version)) => Some((phc, version)),
@@ -148,27 +148,33 @@ pub(crate) fn read_for_login(rows: Rows) -> Result<Option<LoginAccount>, Error> 
     Ok(Some(LoginAccount { id, status, credential }))
 }
 
-pub(crate) fn lock(id: &str) -> Statement {
-    Statement::new(LOCK, vec![text(id)])
+pub(crate) fn lock(id: &AccountId) -> Statement {
+    Statement::new(LOCK, vec![text(id.as_str())])
 }
 
-pub(crate) fn sign_in(now: UnixMillis, op: &OperationId, id: &str, version: i64) -> Statement {
-    let params = vec![integer(now.as_millis()), text(op.as_str()), text(id), integer(version)];
+pub(crate) fn sign_in(
+    now: UnixMillis,
+    op: &OperationId,
+    id: &AccountId,
+    version: i64,
+) -> Statement {
+    let params =
+        vec![integer(now.as_millis()), text(op.as_str()), text(id.as_str()), integer(version)];
     Statement::new(SIGN_IN, params)
 }
 
-pub(crate) fn of_session(session_id: &str) -> Statement {
-    Statement::new(OF_SESSION, vec![text(session_id)])
+pub(crate) fn of_session(id: &SessionId) -> Statement {
+    Statement::new(OF_SESSION, vec![text(id.as_str())])
 }
 
-pub(crate) fn by_id(id: &str) -> Statement {
-    Statement::new(BY_ID, vec![text(id)])
+pub(crate) fn by_id(id: &AccountId) -> Statement {
+    Statement::new(BY_ID, vec![text(id.as_str())])
 }
 
 /// An account as its owner sees it, without its roles.
 pub struct AccountRow {
     /// UUIDv7.
-    pub id: String,
+    pub id: AccountId,
     /// As stored.
     pub email: Option<String>,
     /// As typed at sign-up.
@@ -190,7 +196,7 @@ pub struct AccountRow {
 pub(crate) fn read_account(rows: Rows) -> Result<Option<AccountRow>, Error> {
     let Some(mut cells) = only(rows) else { return Ok(None) };
     Ok(Some(AccountRow {
-        id: cells.text()?,
+        id: cells.account_id()?,
         email: cells.maybe_text()?,
         username: cells.maybe_text()?,
         full_name: cells.maybe_text()?,

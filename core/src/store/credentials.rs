@@ -2,7 +2,7 @@
 
 use super::{integer, text};
 use crate::effect::Statement;
-use crate::id::OperationId;
+use crate::id::{AccountId, OperationId};
 use crate::time::UnixMillis;
 
 statements! {
@@ -17,11 +17,17 @@ statements! {
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?4)";
 }
 
-pub(crate) fn insert(phc: &str, now: UnixMillis, account: &str, op: &OperationId) -> Statement {
-    let params = vec![text(phc), integer(now.as_millis()), text(account), text(op.as_str())];
+pub(crate) fn insert(
+    phc: &str,
+    now: UnixMillis,
+    account: &AccountId,
+    op: &OperationId,
+) -> Statement {
+    let params =
+        vec![text(phc), integer(now.as_millis()), text(account.as_str()), text(op.as_str())];
     Statement::new(INSERT, params)
 }
 
-pub(crate) fn rehash(account: &str, old: &str, new: &str, op: &OperationId) -> Statement {
-    Statement::new(REHASH, vec![text(new), text(account), text(old), text(op.as_str())])
+pub(crate) fn rehash(account: &AccountId, old: &str, new: &str, op: &OperationId) -> Statement {
+    Statement::new(REHASH, vec![text(new), text(account.as_str()), text(old), text(op.as_str())])
 }

@@ -6,6 +6,7 @@
 
 use crate::effect::{Rows, Value};
 use crate::error::{Code, Error};
+use crate::id::{AccountId, SessionId};
 use crate::secret::MAX_KEYS;
 
 /// Defines the statements of a table and the list of them that the tests prepare and explain.
@@ -90,6 +91,14 @@ impl Cells {
             Some(Value::Null) => Ok(None),
             _ => Err(misshapen()),
         }
+    }
+
+    fn account_id(&mut self) -> Result<AccountId, Error> {
+        AccountId::parse(&self.text()?).ok_or_else(misshapen)
+    }
+
+    fn session_id(&mut self) -> Result<SessionId, Error> {
+        SessionId::parse(&self.text()?).ok_or_else(misshapen)
     }
 
     fn integer(&mut self) -> Result<i64, Error> {

@@ -3,7 +3,7 @@
 use super::{Cells, integer, text};
 use crate::effect::{Rows, Statement};
 use crate::error::Error;
-use crate::id::OperationId;
+use crate::id::{AccountId, OperationId, SessionId};
 use crate::time::UnixMillis;
 
 statements! {
@@ -27,21 +27,27 @@ statements! {
 /// The role that every new account has.
 pub(crate) const USER: &str = "user";
 
-pub(crate) fn grant_new(role: &str, now: UnixMillis, account: &str, op: &OperationId) -> Statement {
-    let params = vec![text(role), integer(now.as_millis()), text(account), text(op.as_str())];
+pub(crate) fn grant_new(
+    role: &str,
+    now: UnixMillis,
+    account: &AccountId,
+    op: &OperationId,
+) -> Statement {
+    let params =
+        vec![text(role), integer(now.as_millis()), text(account.as_str()), text(op.as_str())];
     Statement::new(GRANT_NEW, params)
 }
 
-pub(crate) fn of_account(account: &str) -> Statement {
-    Statement::new(OF_ACCOUNT, vec![text(account)])
+pub(crate) fn of_account(id: &AccountId) -> Statement {
+    Statement::new(OF_ACCOUNT, vec![text(id.as_str())])
 }
 
 pub(crate) fn of_login(folded: &str) -> Statement {
     Statement::new(OF_LOGIN, vec![text(folded)])
 }
 
-pub(crate) fn of_session(session_id: &str) -> Statement {
-    Statement::new(OF_SESSION, vec![text(session_id)])
+pub(crate) fn of_session(id: &SessionId) -> Statement {
+    Statement::new(OF_SESSION, vec![text(id.as_str())])
 }
 
 pub(crate) fn of_family(hashes: &[String]) -> Statement {

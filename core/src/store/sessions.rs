@@ -3,7 +3,7 @@
 use super::{integer, maybe_text, only, text};
 use crate::effect::{Rows, Statement};
 use crate::error::Error;
-use crate::id::OperationId;
+use crate::id::{AccountId, OperationId, SessionId};
 use crate::session::Lifetime;
 use crate::store::accounts::Status;
 use crate::time::{Millis, UnixMillis};
@@ -57,8 +57,8 @@ statements! {
 
 /// A row to insert.
 pub(crate) struct NewSession<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) account_id: &'a str,
+    pub(crate) id: &'a SessionId,
+    pub(crate) account_id: &'a AccountId,
     pub(crate) now: UnixMillis,
     pub(crate) amr: &'a str,
     pub(crate) idle: Millis,
@@ -72,7 +72,7 @@ pub(crate) struct NewSession<'a> {
 
 pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
     let params = vec![
-        text(new.id),
+        text(new.id.as_str()),
         integer(new.now.as_millis()),
         text(new.amr),
         integer(new.idle.as_millis()),
@@ -83,20 +83,20 @@ pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
         integer(new.lifetime.idle_end.as_millis()),
         integer(new.lifetime.absolute_end.as_millis()),
         text(new.op.as_str()),
-        text(new.account_id),
+        text(new.account_id.as_str()),
     ];
     Statement::new(INSERT, params)
 }
 
 /// Ends what is beyond `most` sessions, the new one among them.
-pub(crate) fn cap(now: UnixMillis, account: &str, most: u32, op: &OperationId) -> Statement {
+pub(crate) fn cap(now: UnixMillis, account: &AccountId, most: u32, op: &OperationId) -> Statement {
     let others = integer(i64::from(most.saturating_sub(1)));
-    let params = vec![integer(now.as_millis()), text(account), others, text(op.as_str())];
+    let params = vec![integer(now.as_millis()), text(account.as_str()), others, text(op.as_str())];
     Statement::new(CAP, params)
 }
 
-pub(crate) fn by_id(id: &str) -> Statement {
-    Statement::new(BY_ID, vec![text(id)])
+pub(crate) fn by_id(id: &SessionId) -> Statement {
+    Statement::new(BY_ID, vec![text(id.as_str())])
 }
 
 pub(crate) fn by_family(hashes: &[String]) -> Statement {
@@ -105,8 +105,8 @@ pub(crate) fn by_family(hashes: &[String]) -> Statement {
 
 /// A session with the status of its account.
 pub(crate) struct SessionRow {
-    pub(crate) id: String,
-    pub(crate) account_id: String,
+    pub(crate) id: SessionId,
+    pub(crate) account_id: AccountId,
     pub(crate) auth_time: UnixMillis,
     /// Authentication methods, separated by spaces (RFC 8176).
     pub(crate) amr: String,
@@ -122,8 +122,8 @@ pub(crate) struct SessionRow {
 pub(crate) fn read(rows: Rows) -> Result<Option<SessionRow>, Error> {
     let Some(mut cells) = only(rows) else { return Ok(None) };
     Ok(Some(SessionRow {
-        id: cells.text()?,
-        account_id: cells.text()?,
+        id: cells.session_id()?,
+        account_id: cells.account_id()?,
         auth_time: UnixMillis::new(cells.integer()?),
         amr: cells.text()?,
         idle: Millis::from_millis(cells.integer()?),
@@ -176,12 +176,17 @@ pub(crate) enum RevokedFor {
     Reuse,
 }
 
-pub(crate) fn revoke(now: UnixMillis, why: RevokedFor, op: &OperationId, id: &str) -> Statement {
+pub(crate) fn revoke(
+    now: UnixMillis,
+    why: RevokedFor,
+    op: &OperationId,
+    id: &SessionId,
+) -> Statement {
     let why = match why {
         RevokedFor::Logout => "logout",
         RevokedFor::Reuse => "refresh_reuse",
     };
-    let params = vec![integer(now.as_millis()), text(why), text(op.as_str()), text(id)];
+    let params = vec![integer(now.as_millis()), text(why), text(op.as_str()), text(id.as_str())];
     Statement::new(REVOKE, params)
 }
 
@@ -192,10 +197,10 @@ pub(crate) fn revoked_since(since: UnixMillis, most: u32) -> Statement {
 }
 
 /// Their ids and when they were revoked.
-pub(crate) fn read_revoked(rows: Rows) -> Result<Vec<(String, UnixMillis)>, Error> {
+pub(crate) fn read_revoked(rows: Rows) -> Result<Vec<(SessionId, UnixMillis)>, Error> {
     let revoked = |row| {
         let mut cells = super::Cells::of(row);
-        Ok((cells.text()?, UnixMillis::new(cells.integer()?)))
+        Ok((cells.session_id()?, UnixMillis::new(cells.integer()?)))
     };
     rows.into_iter().map(revoked).collect()
 }

@@ -3,7 +3,7 @@
 use super::{Cells, integer, text};
 use crate::effect::{Rows, Statement, Value};
 use crate::error::Error;
-use crate::id::OperationId;
+use crate::id::{AccountId, OperationId};
 use crate::lockout::{Schedule, Try};
 use crate::time::{Millis, UnixMillis};
 
@@ -103,7 +103,7 @@ pub(crate) struct Key(String);
 
 impl Key {
     /// An account.
-    pub(crate) fn account(id: &str) -> Self {
+    pub(crate) fn account(id: &AccountId) -> Self {
         Self(format!("account.{id}"))
     }
 
@@ -231,13 +231,14 @@ fn read_wait(rows: Rows) -> Result<Option<(UnixMillis, UnixMillis)>, Error> {
     Ok(Some((UnixMillis::new(cells.integer()?), UnixMillis::new(cells.integer()?))))
 }
 
-pub(crate) fn give_back(key: &Key, op: &OperationId, account: &str) -> Statement {
-    let params = vec![text(op.as_str()), text(key.0.as_str()), text(account)];
+pub(crate) fn give_back(key: &Key, op: &OperationId, account: &AccountId) -> Statement {
+    let params = vec![text(op.as_str()), text(key.0.as_str()), text(account.as_str())];
     Statement::new(GIVE_BACK, params)
 }
 
-pub(crate) fn forget(key: &Key, op: &OperationId, account: &str) -> Statement {
-    Statement::new(FORGET, vec![text(key.0.as_str()), text(account), text(op.as_str())])
+pub(crate) fn forget(key: &Key, op: &OperationId, account: &AccountId) -> Statement {
+    let params = vec![text(key.0.as_str()), text(account.as_str()), text(op.as_str())];
+    Statement::new(FORGET, params)
 }
 
 pub(crate) fn sweep(now: UnixMillis) -> Statement {
