@@ -9,9 +9,10 @@ use super::{Caller, Service, keys};
 use crate::effect::{Effects, Rows};
 use crate::error::{Code, Error};
 use crate::id::{AccountId, SessionId};
-use crate::password::{Password, PasswordHash};
+use crate::password::Password;
 use crate::session::Lifetime;
 use crate::store::accounts::{LoginAccount, Status};
+use crate::store::credentials::Rehash;
 use crate::store::sessions::NewSession;
 use crate::store::{accounts, credentials, roles, sessions, signing_keys};
 use crate::text::{LoginName, address_key};
@@ -76,7 +77,7 @@ pub(crate) async fn login(
         idle: request.kind.idle(service),
         session: SessionId::v7(caller.now, caller.streams.bytes("session.id")),
         token: RefreshToken::first(&caller.streams),
-        rehash: renewed.map(|new| (phc, new)),
+        rehash: renewed.map(|renewed| Rehash { verified: phc, renewed }),
     };
     let lifetime = begin(service, fx, caller, &throttle, &begun).await?;
     let subject = Subject {
@@ -151,7 +152,7 @@ struct Begun {
     idle: Millis,
     session: SessionId,
     token: RefreshToken,
-    rehash: Option<(String, PasswordHash)>,
+    rehash: Option<Rehash>,
 }
 
 /// The second batch: begins the session, if the account is still active and its password the one
@@ -180,19 +181,13 @@ async fn begin(
         lifetime,
         op,
     };
-    // Without a new hash the old one replaces itself: the batch keeps its shape.
-    let same = (String::new(), String::new());
-    let (old, renewed) = match &begun.rehash {
-        Some((old, new)) => (old.as_str(), new.as_str()),
-        None => (same.0.as_str(), same.1.as_str()),
-    };
     let [release_address, release_account] = throttle.release(caller, account);
     let written = database::write(
         fx,
         [
             accounts::lock(account),
             accounts::sign_in(now, op, account, begun.version),
-            credentials::rehash(account, old, renewed, op),
+            credentials::rehash(account, begun.rehash.as_ref(), op),
             sessions::insert(&new),
             sessions::cap(now, account, settings.sessions_per_account, op),
             release_address,

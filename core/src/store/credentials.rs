@@ -1,8 +1,9 @@
 //! Table `credentials`: one password hash per account, with a version that each change raises.
 
-use super::{integer, text};
+use super::{integer, maybe_text, text};
 use crate::effect::Statement;
 use crate::id::{AccountId, OperationId};
+use crate::password::PasswordHash;
 use crate::time::UnixMillis;
 
 statements! {
@@ -28,6 +29,16 @@ pub(crate) fn insert(
     Statement::new(INSERT, params)
 }
 
-pub(crate) fn rehash(account: &AccountId, old: &str, new: &str, op: &OperationId) -> Statement {
-    Statement::new(REHASH, vec![text(new), text(account.as_str()), text(old), text(op.as_str())])
+/// A hash of today's cost, and the one that it replaces.
+pub(crate) struct Rehash {
+    pub(crate) verified: String,
+    pub(crate) renewed: PasswordHash,
+}
+
+/// Without a hash to put in place both are NULL, which no hash equals: the statement runs, so that
+/// every login asks for the same batch, and changes nothing.
+pub(crate) fn rehash(account: &AccountId, new: Option<&Rehash>, op: &OperationId) -> Statement {
+    let renewed = maybe_text(new.map(|new| new.renewed.as_str()));
+    let verified = maybe_text(new.map(|new| new.verified.as_str()));
+    Statement::new(REHASH, vec![renewed, text(account.as_str()), verified, text(op.as_str())])
 }
