@@ -11,8 +11,12 @@ use pyo3::types::{PyMapping, PyString};
 use crate::errors::Raised;
 use crate::exchange::text;
 
-/// How many hashes run at once: the one variable that is this host's own.
+/// How many hashes run at once.
 const HASHES_AT_ONCE: &str = "AUTHCORE_HASHES_AT_ONCE";
+
+/// What is this host's own and means nothing to core. Where the database is, the program says
+/// (`Sqlite`); where the caches are, this repository's build.
+const OWN: [&str; 3] = [HASHES_AT_ONCE, "AUTHCORE_DATABASE", "AUTHCORE_CACHE"];
 
 /// Everything that can be configured, parsed and checked: held as the service it makes.
 #[pyclass(frozen, module = "authcore", name = "Settings")]
@@ -43,6 +47,7 @@ impl PySettings {
         }
         let own = given.iter().find(|(name, value)| name == HASHES_AT_ONCE && !value.is_empty());
         let hashes_at_once = own.map(|(_, value)| places(value)).transpose()?;
+        given.retain(|(name, _)| !OWN.contains(&name.as_str()));
         let settings = Settings::from_variables(given).map_err(Raised::from)?;
         let service = Service::new(settings).map_err(Raised::from)?;
         Ok(Self { service, hashes_at_once })

@@ -82,12 +82,10 @@ pub struct Settings {
 /// The prefix of every variable.
 const PREFIX: &str = "AUTHCORE_";
 
-/// Variables that configure a host, or the build of this repository, and mean nothing to core.
-const HOST_VARIABLES: [&str; 3] = ["CACHE", "DATABASE", "HASHES_AT_ONCE"];
-
 impl Settings {
     /// Parses variables. Names without the prefix `AUTHCORE_` are ignored; an unknown name with it
-    /// is an error, so that a misspelt setting is not silently the default.
+    /// is an error, so that a misspelt setting is not silently the default. A host takes out what
+    /// configures only itself.
     ///
     /// # Errors
     /// The first variable that is missing or wrong, in the order of the table of docs/DESIGN §7.
@@ -101,8 +99,7 @@ impl Settings {
             }
         }
         let settings = Self::take(&mut left)?;
-        let unknown = left.0.keys().find(|name| !HOST_VARIABLES.contains(&name.as_str()));
-        match unknown {
+        match left.0.keys().next() {
             None => Ok(settings),
             Some(name) => Err(wrong(name, "unknown setting; see the README for the list")),
         }

@@ -30,7 +30,7 @@ fn refusal(changes: &[(&str, &str)]) -> (String, String) {
 #[test]
 fn sound_settings_are_taken() {
     assert!(with(&[]).is_ok());
-    assert!(with(&[("HOME", "/root"), ("AUTHCORE_DATABASE", "auth.db")]).is_ok());
+    assert!(with(&[("HOME", "/root"), ("DATABASE", "auth.db")]).is_ok());
     assert!(with(&[("AUTHCORE_ACCESS_TTL", "90 s"), ("AUTHCORE_SESSION_MAX", "30d")]).is_ok());
     assert!(with(&[("AUTHCORE_LIMITS", "login 5000/h, accounts 1/h")]).is_ok());
     assert!(with(&[("AUTHCORE_PREFIX", "/")]).is_ok());
@@ -72,6 +72,8 @@ fn every_refusal_names_its_variable() {
         ("AUTHCORE_ARGON2", "fast"),
         ("AUTHCORE_TRUSTED_PROXIES", "-1"),
         ("AUTHCORE_ACESS_TTL", "5 min"),
+        // A host's own, which the host takes out.
+        ("AUTHCORE_HASHES_AT_ONCE", "4"),
     ] {
         let (variable, text) = refusal(&[(name, value)]);
         assert_eq!(variable, name, "{value}: {text}");
