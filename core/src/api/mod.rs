@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::arrival::Arrival;
 use crate::effect::{Effects, Request, Response, Step, start};
 use crate::error::{Code, Error};
+use crate::secret::length_prefixed;
 use crate::service::{
     Caller, LoginRequest, Presented, Service, SignUp, SignedIn, authenticate, key_set, login,
     logout, readiness, refresh, revocation_list, sign_up,
@@ -160,22 +161,14 @@ fn dispatch_signed_in(handler: ForSignedIn, signed_in: &SignedIn) -> Result<Resp
 }
 
 /// What makes one request's random streams differ from another's, should a seed ever repeat: all
-/// of the request that core reads, each part after its length.
+/// of the request that core reads.
 fn digest(request: &Request, token_header: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        // usize fits u64 on every platform there is.
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(bytes);
-    };
-    part(request.method.as_bytes());
-    part(request.target.as_bytes());
+    let mut parts = vec![request.method.as_bytes(), request.target.as_bytes()];
     for name in extract::READ.iter().copied().chain([token_header]) {
         for (_, value) in request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)) {
-            part(name.as_bytes());
-            part(value);
+            parts.extend([name.as_bytes(), value.as_slice()]);
         }
     }
-    part(&request.body);
-    hash.finalize().into()
+    parts.push(&request.body);
+    Sha256::digest(&*length_prefixed(parts)).into()
 }

@@ -51,7 +51,7 @@ pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
 
 /// Appends each part after its length (32 bits, big-endian), so that no two lists of parts give
 /// the same bytes: ("ab", "c") is not ("a", "bc").
-fn length_prefixed<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Zeroizing<Vec<u8>> {
+pub(crate) fn length_prefixed<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Zeroizing<Vec<u8>> {
     let parts: Vec<&[u8]> = parts.into_iter().collect();
     // Reserved at once: a growing buffer would leave copies of its contents behind.
     let length = parts.iter().fold(0_usize, |sum, p| sum.saturating_add(4).saturating_add(p.len()));
