@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -55,6 +56,29 @@ def test_rows_come_back_for_each_statement(sqlite: authcore.Sqlite) -> None:
 
 def test_the_database_keeps_a_write_ahead_log(other: sqlite3.Connection) -> None:
     assert other.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
+
+
+def test_the_files_are_for_their_owner_alone(sqlite: authcore.Sqlite, tmp_path: Path) -> None:
+    # The fixture has written, so that the log and its index are there.
+    assert sqlite.run(batch("read", (COUNT,))) == [[(0,)]]
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == {"things.db": 0o600, "things.db-wal": 0o600, "things.db-shm": 0o600}
+
+
+def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    path.touch()
+    path.chmod(0o660)
+    database = authcore.Sqlite(path)
+    assert database.run(batch("write", ("CREATE TABLE things (id BIGINT PRIMARY KEY)",))) == [[]]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    database.close()
+
+
+def test_a_folder_that_is_not_there_is_an_unavailable_database(tmp_path: Path) -> None:
+    with pytest.raises(Failed) as raised:
+        authcore.Sqlite(tmp_path / "nowhere" / "things.db").run(batch("read", (COUNT,)))
+    assert raised.value.why == "unavailable"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _log = logging.getLogger("authcore")
 class Sqlite:
     """A SQLite database in a file, for many threads and several processes.
 
-    The file is made where it is missing; `Service.migrate` makes the tables.
+    The file is made where it is missing, for its owner alone; `Service.migrate` makes the tables.
 
     >>> Sqlite(":memory:")
     Traceback (most recent call last):
@@ -60,7 +60,7 @@ class Sqlite:
         for _ in range(TRIES):
             try:
                 connection = self._idle(connections)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 _tell(error)
                 raise Failed("unavailable") from None
             try:
@@ -82,6 +82,7 @@ class Sqlite:
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
+        _create(self._path)
         connection = sqlite3.connect(
             self._path,
             timeout=BUSY_SECONDS,
@@ -120,6 +121,22 @@ class _Connections:
 
 _inherited: list[_Connections] = []
 
+# Held while a file is made.
+_creating = threading.Lock()
+
+
+def _create(path: str) -> None:
+    """Makes the file where it is missing, for its owner alone: it holds names and password hashes.
+
+    SQLite gives the files that it puts beside it the same mode.
+    """
+    if os.path.exists(path):
+        return
+    # Closing a file drops the locks that this process has on it, whichever of its connections
+    # took them: no other thread may come to connect meanwhile.
+    with _creating, contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
 
 class _Contended(Exception):  # noqa: N818 (never leaves this file)
     """Another connection's lock stopped a transaction in its middle; nothing was done."""
@@ -154,7 +171,7 @@ def _locked(error: sqlite3.Error) -> bool:
     return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
-def _tell(error: sqlite3.Error) -> None:
+def _tell(error: sqlite3.Error | OSError) -> None:
     # Its name only: some texts quote what is stored.
     _log.warning("a batch failed: %s", getattr(error, "sqlite_errorname", type(error).__name__))
 
