@@ -206,6 +206,11 @@ def test_two_credentials_are_one_too_many(client: Client) -> None:
     body = {"login": "someone", "password": "correct horse battery staple"}
     answer = client.post("/v1/login", body, authorization="Basic dXNlcjpwYXNzd29yZA==")
     require_problem(answer, 400, "conflicting_credentials")
+    other = client.sign_up().login()
+    body = {"refresh_token": other["refresh_token"]}
+    answer = client.post("/v1/logout", body, token=token)
+    require_problem(answer, 400, "conflicting_credentials")
+    assert client.me(token).status == client.me(other["access_token"]).status == 200
 
 
 def test_odd_header_values_are_refused_or_kept_to_one_line(client: Client) -> None:

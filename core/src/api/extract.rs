@@ -75,6 +75,12 @@ impl Head {
             (true, None) => Err(Error::new(Code::TokenInvalid, "a Bearer token is needed")),
         }
     }
+
+    /// The access token that the request presents beside a credential in its body: nothing but
+    /// a Bearer token stands beside another one (SECURITY 95).
+    pub(super) fn presented_beside(&self) -> Result<Presented, Error> {
+        self.presented().map_err(|_| conflicting())
+    }
 }
 
 /// The values of a header. One that is not in [`READ`] is never there: what core reads also enters

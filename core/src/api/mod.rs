@@ -139,7 +139,7 @@ async fn dispatch(
         Handler::Logout => {
             let token = extract::optional_refresh_token(head, body)?;
             let presented = match &token {
-                Some(_) => Presented::Nothing,
+                Some(_) => head.presented_beside()?,
                 None => head.presented()?,
             };
             logout(service, fx, caller, presented, token).await?;

@@ -4,7 +4,7 @@ use super::Service;
 use super::database;
 use super::keys;
 use super::tokens::Account;
-use crate::effect::Effects;
+use crate::effect::{Effects, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::id::{AccountId, SessionId};
 use crate::jwt::{self, Expected, TokenType};
@@ -67,18 +67,37 @@ pub(crate) async fn authenticate(
     let Presented::AccessToken(token) = presented else {
         return Err(Error::new(Code::TokenMissing, "an access token is needed"));
     };
-    let invalid = || Error::new(Code::TokenInvalid, "not an access token of this service");
-    let sid = jwt::unverified_session_id(token).ok_or_else(invalid)?;
-    let [keys, session, account, roles] = database::read(
-        fx,
-        [
-            signing_keys::all(),
-            sessions::by_id(&sid),
-            accounts::of_session(&sid),
-            roles::of_session(&sid),
-        ],
-    )
-    .await?;
+    let sid = claimed_session(token)?;
+    let rows = database::read(fx, statements(&sid)).await?;
+    judge(service, token, rows, now)
+}
+
+fn invalid() -> Error {
+    Error::new(Code::TokenInvalid, "not an access token of this service")
+}
+
+/// The session that a token claims to be of: where to look, and nothing more.
+pub(super) fn claimed_session(token: &str) -> Result<SessionId, Error> {
+    jwt::unverified_session_id(token).ok_or_else(invalid)
+}
+
+/// What a judgement needs to know.
+pub(super) fn statements(claimed: &SessionId) -> [Statement; 4] {
+    [
+        signing_keys::all(),
+        sessions::by_id(claimed),
+        accounts::of_session(claimed),
+        roles::of_session(claimed),
+    ]
+}
+
+/// Judges a token by the rows of [`statements`].
+pub(super) fn judge(
+    service: &Service,
+    token: &str,
+    [keys, session, account, roles]: [Rows; 4],
+    now: UnixMillis,
+) -> Result<SignedIn, Error> {
     let expected = Expected {
         token_type: TokenType::AccessToken,
         issuer: &service.settings.issuer,

@@ -145,6 +145,10 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     let other = tape.login("login_third", 200, "ada", PASSWORD);
     let body = json!({"refresh_token": other.text("refresh_token")});
     tape.record("logout_by_refresh_token", 204, post("/v1/logout", &body));
+    let other = tape.login("login_fourth", 200, "ada", PASSWORD);
+    let body = json!({"refresh_token": other.text("refresh_token")});
+    let both = bearing(post("/v1/logout", &body), other.text("access_token"));
+    tape.record("logout_by_both", 204, both);
     let login = post("/v1/login", &json!({"login": "ada", "password": PASSWORD}));
     tape.record_failing("login_busy", 503, login.clone(), Failing::Admission);
     tape.record_failing("login_not_counted", 503, login, Failing::Replies);
@@ -263,13 +267,14 @@ fn unknown_and_known_accounts_take_the_same_effects() {
 }
 
 /// The success paths in the table, and why those with more than two batches have them.
-const PATHS: [(&str, &str); 14] = [
+const PATHS: [(&str, &str); 15] = [
     ("sign_up", ""),
     ("login", ""),
     ("refresh", ""),
     ("refresh_grace", ""),
     ("logout", ""),
     ("logout_by_refresh_token", ""),
+    ("logout_by_both", ""),
     ("me", ""),
     ("jwks", ""),
     ("jwks_first_use", "makes the first keys"),
