@@ -81,6 +81,8 @@ codes! {
 
     /// Login name or password is wrong; which of them is not told.
     InvalidCredentials = "invalid_credentials", 401, Unauthenticated, "invalid credentials";
+    /// The one-time code is wrong, too old, or was used before; which of them is not told.
+    OtpInvalid = "otp_invalid", 401, Unauthenticated, "one-time code invalid";
     /// No token was presented.
     TokenMissing = "token_missing", 401, Unauthenticated, "token missing";
     /// The token is not one of ours, or was altered, or is meant for something else.

@@ -14,8 +14,12 @@ pub mod json;
 pub mod secret;
 pub mod text;
 // on those
+pub mod backup_codes;
 pub mod jwt;
 pub mod password;
+pub mod qr;
+pub mod totp;
+// on those
 pub mod settings;
 // 2. decisions
 pub mod freshness;

@@ -97,7 +97,18 @@ fn the_modules_stand_in_the_order_of_the_layers() {
     let modules = modules();
     let layers: [&[&str]; 6] = [
         &[
-            "error", "time", "arrival", "id", "json", "secret", "text", "jwt", "password",
+            "error",
+            "time",
+            "arrival",
+            "id",
+            "json",
+            "secret",
+            "text",
+            "backup_codes",
+            "jwt",
+            "password",
+            "qr",
+            "totp",
             "settings",
         ],
         &["freshness", "lockout", "rotation", "session", "refresh"],

@@ -352,5 +352,10 @@ fn secrets_have_no_equality_operator() {
         Streams,
         authcore::password::Password,
         authcore::password::PasswordHash,
+        authcore::totp::SharedSecret,
+        authcore::totp::Code,
+        authcore::totp::Totp,
+        authcore::backup_codes::BackupCode,
+        authcore::qr::Matrix,
     );
 }

@@ -15,8 +15,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PURPOSES = (
     "seal.signing_key",
+    "seal.totp_seed",
+    "seal.notice",
     "hash.refresh_family",
     "hash.refresh_token",
+    "hash.backup_code",
+    "hash.challenge",
+    "hash.remembered_device",
     "hash.idempotency",
     "hash.throttle",
     "refresh.successor",

@@ -60,10 +60,20 @@ macro_rules! purposes {
 purposes! {
     /// Sealed private keys of access tokens.
     SealSigningKey = "seal.signing_key";
+    /// Sealed secrets of TOTP authenticators.
+    SealTotpSeed = "seal.totp_seed";
+    /// Sealed notices that wait for their delivery.
+    SealNotice = "seal.notice";
     /// Hashes of the families of refresh tokens, by which they are found.
     HashRefreshFamily = "hash.refresh_family";
     /// Hashes of refresh tokens.
     HashRefreshToken = "hash.refresh_token";
+    /// Hashes of backup codes.
+    HashBackupCode = "hash.backup_code";
+    /// Hashes of challenges.
+    HashChallenge = "hash.challenge";
+    /// Hashes of the tokens of remembered devices.
+    HashRememberedDevice = "hash.remembered_device";
     /// Hashes of idempotency keys.
     HashIdempotency = "hash.idempotency";
     /// Hashes of the names and addresses that are throttled.

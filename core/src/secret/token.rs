@@ -12,6 +12,10 @@ use zeroize::Zeroizing;
 pub enum TokenKind {
     /// A refresh token (RFC 6749 §1.5).
     Refresh,
+    /// A challenge: the first factor was right, the second is asked for.
+    Challenge,
+    /// The token of a device on which the second factor need not be asked for again.
+    RememberedDevice,
 }
 
 impl TokenKind {
@@ -20,6 +24,8 @@ impl TokenKind {
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Refresh => "rt_",
+            Self::Challenge => "ch_",
+            Self::RememberedDevice => "rd_",
         }
     }
 }

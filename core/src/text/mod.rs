@@ -26,7 +26,7 @@ pub struct Reason {
 }
 
 impl Reason {
-    const fn new(code: &'static str, detail: &'static str) -> Self {
+    pub(crate) const fn new(code: &'static str, detail: &'static str) -> Self {
         Self { code, detail }
     }
 
@@ -43,7 +43,7 @@ const fn is_bidi_control(character: char) -> bool {
 }
 
 /// Whether a character ends a line or steers a terminal (Cc, U+2028, U+2029, bidi controls).
-fn breaks_line(character: char) -> bool {
+pub(crate) fn breaks_line(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}')
         || is_bidi_control(character)
