@@ -24,7 +24,10 @@ RFC6238 = {
     2000000000: ("69279037", "90698825", "38618901"),
     20000000000: ("65353130", "77737706", "47863826"),
 }
-RFC4226 = "755224 287082 359152 969429 338314 254676 287922 162583 399871 520489".split()
+RFC4226 = (
+    *("755224", "287082", "359152", "969429", "338314"),
+    *("254676", "287922", "162583", "399871", "520489"),
+)
 LATEST = 2**53 - 1
 
 
@@ -128,10 +131,11 @@ def totp_cases() -> list[dict]:
     between = (first + 1) * 30_000
     same = hotp(secret, first)
     verifies("of two steps that match the newest is taken", same, first + 2, secret, between)
-    options = {"after_step": first}
-    verifies("the second of two matches, after the first", same, first + 2, secret, between, **options)
-    options = {"after_step": first + 2}
-    verifies("neither of two matches, after the second", same, None, secret, between, **options)
+    for name, after, step in (
+        ("the second of two matches, after the first", first, first + 2),
+        ("neither of two matches, after the second", first + 2, None),
+    ):
+        verifies(name, same, step, secret, between, after_step=after)
     return cases
 
 
@@ -156,7 +160,8 @@ def hotp_cases() -> list[dict]:
         values = given(counter, look_ahead=look_ahead) | {"code": hotp(SEED, shown)}
         expected = {"counter": shown} if accepted else None
         cases.append(case(name, values, expected, None if accepted else "otp_invalid"))
-    for name, text in {"empty": "", "full-width digits": "\uff17\uff15\uff15\uff12\uff12\uff14"}.items():
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in RFC4226[0])
+    for name, text in {"empty": "", "full-width digits": wide}.items():
         cases.append(case(name, given(0) | {"code": text}, None, "otp_invalid"))
     return cases
 

@@ -31,6 +31,7 @@ __all__ = [
     "MethodNotAllowed",
     "NotActivated",
     "NotFound",
+    "OtpInvalid",
     "PayloadTooLarge",
     "RateLimited",
     "ReauthenticationRequired",
@@ -215,6 +216,9 @@ class Unauthenticated(Error):
 
 class InvalidCredentials(Unauthenticated):
     """invalid credentials."""
+
+class OtpInvalid(Unauthenticated):
+    """one-time code invalid."""
 
 class TokenMissing(Unauthenticated):
     """token missing."""
