@@ -5,9 +5,17 @@
 
 use crate::time::{Millis, UnixMillis};
 
+/// How long a copy of the key set may be used, from when it was made: what `Cache-Control` says,
+/// and how old a copy can be that a host kept and gives to a verifier.
+pub const KEY_SET_LIFETIME: Millis = Millis::minutes(5);
+
 /// Longest time a verifier may keep a key set it fetched: what `Cache-Control` says, many times
 /// over, for caches that take no notice.
 pub const CACHED_AT_MOST: Millis = Millis::hours(12);
+
+/// How long a next key has been published when every verifier has it: one may have fetched a copy
+/// that a host kept from just before, and keep it in turn.
+const KNOWN_AFTER: Millis = CACHED_AT_MOST.and(KEY_SET_LIFETIME);
 
 /// The state of a signing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +58,7 @@ pub fn decide(keys: &[Key], period: Millis, now: UnixMillis) -> Decision {
     let find = |state| keys.iter().find(|key| key.state == state);
     let Some(active) = find(State::Active) else { return Decision::Create };
     let old = now.since(active.activated_at.unwrap_or(active.created_at)) >= period;
-    let known = find(State::Next).is_some_and(|next| now.since(next.created_at) >= CACHED_AT_MOST);
+    let known = find(State::Next).is_some_and(|next| now.since(next.created_at) >= KNOWN_AFTER);
     if old && known { Decision::Rotate } else { Decision::Keep }
 }
 
@@ -89,7 +97,8 @@ mod tests {
     #[test]
     fn a_next_key_signs_only_after_every_cache_has_it() {
         let now = UnixMillis::EPOCH.after(PERIOD);
-        let late = now.before(CACHED_AT_MOST).after(Millis::new(1));
+        // Fetched as a copy at the end of its life, and cached from then on.
+        let late = now.before(CACHED_AT_MOST).before(KEY_SET_LIFETIME).after(Millis::new(1));
         let young = [key(State::Active, 0), key(State::Next, late.as_millis())];
         assert_eq!(decide(&young, PERIOD, now), Decision::Keep);
         let known = [key(State::Active, 0), key(State::Next, 0)];

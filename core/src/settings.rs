@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 use crate::password::{Argon2Params, Ceilings};
-use crate::secret::Ring;
+use crate::secret::{Ring, Secret, length_prefixed};
 use crate::time::Millis;
 
 /// A setting that is missing or wrong. Names the variable, never a secret's value.
@@ -55,6 +57,8 @@ pub struct Limits {
 #[derive(Debug)]
 pub struct Settings {
     pub(crate) ring: Ring,
+    /// Digest of all variables but the ring: what was made for other settings is told by it.
+    pub(crate) fingerprint: Secret<[u8; 32]>,
     pub(crate) environment: Environment,
     pub(crate) public_url: String,
     pub(crate) issuer: String,
@@ -98,14 +102,15 @@ impl Settings {
                 left.0.insert(name.to_owned(), value.into());
             }
         }
-        let settings = Self::take(&mut left)?;
+        let fingerprint = left.fingerprint();
+        let settings = Self::take(&mut left, fingerprint)?;
         match left.0.keys().next() {
             None => Ok(settings),
             Some(name) => Err(wrong(name, "unknown setting; see the README for the list")),
         }
     }
 
-    fn take(left: &mut Variables) -> Result<Self, SettingsError> {
+    fn take(left: &mut Variables, fingerprint: Secret<[u8; 32]>) -> Result<Self, SettingsError> {
         let secret = left.text("SECRET").unwrap_or_default();
         let ring = Ring::parse(&secret).map_err(|error| wrong("SECRET", error.detail))?;
         let environment = match left.text("ENV").as_deref() {
@@ -135,6 +140,7 @@ impl Settings {
         let client_id = left.text("CLIENT_ID").or_else(|| dev("authcore"));
         let settings = Self {
             ring,
+            fingerprint,
             environment,
             audience: bounded("AUDIENCE", required("AUDIENCE", audience)?)?,
             client_id: bounded("CLIENT_ID", required("CLIENT_ID", client_id)?)?,
@@ -210,6 +216,12 @@ fn wrong(name: &str, reason: impl Into<String>) -> SettingsError {
 struct Variables(BTreeMap<String, String>);
 
 impl Variables {
+    fn fingerprint(&self) -> Secret<[u8; 32]> {
+        let set = self.0.iter().filter(|(name, text)| *name != "SECRET" && !text.is_empty());
+        let parts = set.flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]);
+        Secret::new(Sha256::digest(&*length_prefixed(parts)).into())
+    }
+
     /// The variable's text; an empty one counts as not set.
     fn text(&mut self, name: &str) -> Option<String> {
         self.0.remove(name).filter(|text| !text.is_empty())

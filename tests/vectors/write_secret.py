@@ -25,6 +25,7 @@ PURPOSES = (
     "hash.idempotency",
     "hash.throttle",
     "refresh.successor",
+    "kept.document",
     "streams",
 )
 README_SAMPLE = "k1:c2FtcGxlLXNlY3JldC1mcm9tLXRoZS1yZWFkbWUtMTIzNDU2Nzg="

@@ -93,6 +93,6 @@ fn replayed(request: &authcore::effect::Request) -> Option<Response> {
             Ok(()) => (200, Vec::new()),
             Err(difference) => (409, difference.into_bytes()),
         };
-        Response { status, headers: Vec::new(), body, wake: false }
+        Response { status, headers: Vec::new(), body, wake: false, keep: None }
     })
 }

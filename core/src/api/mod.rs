@@ -2,6 +2,7 @@
 
 mod address;
 mod extract;
+mod kept;
 mod log;
 mod origin;
 mod problem;
@@ -22,11 +23,12 @@ use crate::service::{
     Caller, LoginRequest, Presented, Service, SignUp, SignedIn, authenticate, key_set, login,
     logout, readiness, refresh, revocation_list, sign_up,
 };
-#[cfg(feature = "test-clock")]
 use crate::time::UnixMillis;
 use extract::Head;
+use kept::Document;
 use routes::{ForSignedIn, Found, Handler, find};
 
+pub use kept::KeptDocuments;
 pub use log::log_line;
 #[cfg(feature = "test-clock")]
 pub use replay::replay;
@@ -36,7 +38,7 @@ impl Service {
     /// Answers one HTTP request. Every request gets an answer: errors are problem documents.
     pub fn handle(self: &Arc<Self>, request: Request, at: Arrival) -> Step<Response> {
         let service = Arc::clone(self);
-        let at = clocked(&request, at);
+        let at = Arrival { now: moment(&request, at.now), ..at };
         start(move |mut fx| async move {
             let answer = answer(&service, &mut fx, &request, &at).await;
             let response = answer.unwrap_or_else(|error| problem::respond(&error));
@@ -56,20 +58,17 @@ impl Service {
 
 /// The moment of the request: the host's, or in a build for tests the one that the request names.
 #[cfg(feature = "test-clock")]
-fn clocked(request: &Request, at: Arrival) -> Arrival {
+fn moment(request: &Request, now: UnixMillis) -> UnixMillis {
     let named =
         request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-authcore-test-now"));
     let millis = named.and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
-    match millis {
-        Some(millis) => Arrival { now: UnixMillis::new(millis), ..at },
-        None => at,
-    }
+    millis.map_or(now, UnixMillis::new)
 }
 
 /// The moment of the request: the host's.
 #[cfg(not(feature = "test-clock"))]
-const fn clocked(_: &Request, at: Arrival) -> Arrival {
-    at
+const fn moment(_: &Request, now: UnixMillis) -> UnixMillis {
+    now
 }
 
 async fn answer(
@@ -117,11 +116,12 @@ async fn dispatch(
             respond::json(status, &readiness)
         }
         Handler::KeySet => {
-            Ok(respond::public(respond::KEY_SET, key_set(service, fx, caller).await?))
+            let set = key_set(service, fx, caller).await?;
+            Ok(Document::KeySet.answer(service, set, caller.now))
         }
         Handler::RevocationList => {
             let list = revocation_list(service, fx, caller).await?;
-            Ok(respond::public(respond::REVOCATION_LIST, list))
+            Ok(Document::RevocationList.answer(service, list, caller.now))
         }
         Handler::SignUp => {
             let input: SignUp = extract::sign_up(head, body)?;

@@ -68,7 +68,7 @@ pub(super) fn respond(error: &Error) -> Response {
         }
         _ => {}
     }
-    Response { status: code.status(), headers, body, wake: false }
+    Response { status: code.status(), headers, body, wake: false, keep: None }
 }
 
 /// 405 with the methods that exist.

@@ -28,23 +28,14 @@ pub(super) fn json(status: u16, value: &impl Serialize) -> Result<Response, Erro
     Ok(response)
 }
 
-/// Media type and age of a document that hosts and caches may keep.
-pub(super) type Public = (&'static str, &'static str);
-
-/// The key set: five minutes.
-pub(super) const KEY_SET: Public = ("application/json", "public, max-age=300");
-
-/// The revocation list: as long as it says itself, a minute.
-pub(super) const REVOCATION_LIST: Public = ("application/jwt", "public, max-age=60");
-
-/// A document without secrets that hosts and caches may keep.
-pub(super) fn public((media_type, age): Public, text: String) -> Response {
+/// A document without secrets that caches may keep for as long as `age` says.
+pub(super) fn public(media_type: &'static str, age: String, body: Vec<u8>) -> Response {
     let headers = vec![
         ("content-type", media_type.to_owned()),
-        ("cache-control", age.to_owned()),
+        ("cache-control", age),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
-    Response { status: 200, headers, body: text.into_bytes(), wake: false }
+    Response { status: 200, headers, body, wake: false, keep: None }
 }
 
 /// 204.
@@ -53,7 +44,7 @@ pub(super) fn no_content() -> Response {
         ("cache-control", "no-store".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
-    Response { status: 204, headers, body: Vec::new(), wake: false }
+    Response { status: 204, headers, body: Vec::new(), wake: false, keep: None }
 }
 
 /// The answer to OPTIONS (RFC 9110 §9.3.7).

@@ -39,6 +39,26 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Whether the outbox has something to deliver: the host starts a delivery after answering.
     pub wake: bool,
+    /// What the host may keep to answer such requests with: only ever a public document.
+    pub keep: Option<Keep>,
+}
+
+/// A copy of a public document for the host to keep, if it likes, wherever it likes: core takes
+/// no kept copy that it did not make itself ([`crate::service::Service`]'s `from_kept`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// Under which name: ASCII, at most 100 characters, another for other settings.
+    pub name: String,
+    /// The copy, at most 1 MiB.
+    pub copy: Vec<u8>,
+    /// For how many seconds it can be of use: at least 60.
+    pub seconds: u32,
+}
+
+impl std::fmt::Debug for Keep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keep({}, {} bytes, {} s)", self.name, self.copy.len(), self.seconds)
+    }
 }
 
 impl Response {
@@ -58,6 +78,7 @@ impl Response {
             ],
             body: body.as_bytes().to_vec(),
             wake: false,
+            keep: None,
         }
     }
 }

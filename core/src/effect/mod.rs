@@ -28,7 +28,7 @@ pub use asks::{
     Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery, StrengthJob, StrengthVerdict,
 };
 pub use batch::{Batch, Dialect, Mode, Rows, Statement, Value};
-pub use exchange::{Request, Response};
+pub use exchange::{Keep, Request, Response};
 pub use host::{Host, drive};
 pub use program::{Abandoned, Effects, start};
 pub use protocol::{Ask, Effect, Failure, Pending, Resume, Step};

@@ -80,6 +80,8 @@ purposes! {
     HashThrottle = "hash.throttle";
     /// The successor of a refresh token (DESIGN §4).
     RefreshSuccessor = "refresh.successor";
+    /// Names and proofs of the public documents that hosts keep.
+    KeptDocument = "kept.document";
     /// Random streams ([`super::Streams`]).
     Streams = "streams";
 }

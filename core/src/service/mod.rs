@@ -36,7 +36,7 @@ pub(crate) use login::{LoginRequest, SessionKind, login};
 pub(crate) use logout::logout;
 pub(crate) use readiness::readiness;
 pub(crate) use refresh::refresh;
-pub(crate) use revocation_list::revocation_list;
+pub(crate) use revocation_list::{LIFETIME as REVOCATION_LIST_LIFETIME, revocation_list};
 pub(crate) use sign_up::{SignUp, sign_up};
 pub(crate) use tokens::Account;
 
