@@ -4,9 +4,11 @@
 //! default: those are core's.
 #![forbid(unsafe_code)]
 
+mod backup_codes;
 mod errors;
 mod exchange;
 mod hashing;
+mod host;
 mod operation;
 mod password;
 #[cfg(feature = "test-clock")]
@@ -14,6 +16,7 @@ mod replay;
 mod rows;
 mod service;
 mod settings;
+mod totp;
 
 use pyo3::prelude::*;
 
@@ -29,10 +32,17 @@ fn _authcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<exchange::PyResponse>()?;
     module.add_class::<exchange::PySignedIn>()?;
     module.add_class::<settings::PySettings>()?;
+    module.add_class::<totp::PyTotp>()?;
+    module.add_class::<totp::PyMatchedStep>()?;
+    module.add_class::<totp::PyHotp>()?;
+    module.add_class::<totp::PyMatchedCounter>()?;
+    module.add_class::<backup_codes::PyBackupCodes>()?;
+    module.add_class::<backup_codes::PyRing>()?;
     let named = ["hash_password", "verify_password", "needs_rehash"];
     let types = ["FieldError", "Request", "Response", "Settings", "SignedIn"];
     let mut public: Vec<String> = public;
-    public.extend(named.iter().chain(&types).map(|name| (*name).to_owned()));
+    let factors = ["BackupCodes", "Hotp", "MatchedCounter", "MatchedStep", "Ring", "Totp"];
+    public.extend(named.iter().chain(&types).chain(&factors).map(|name| (*name).to_owned()));
 
     module.add_class::<operation::Operation>()?;
     module.add_class::<rows::PyBatch>()?;

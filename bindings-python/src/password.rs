@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::errors::Raised;
+use crate::host;
 
 /// Hashes a new password with argon2id. Other threads run meanwhile.
 #[pyfunction]
@@ -13,10 +14,7 @@ use crate::errors::Raised;
 pub fn hash_password(password: &Bound<'_, PyString>) -> PyResult<String> {
     let py = password.py();
     let password = presented(password)?;
-    let mut salt = [0; 16];
-    getrandom::fill(&mut salt).map_err(|_| {
-        Raised::from(Error::new(Code::Unavailable, "the system's random generator failed"))
-    })?;
+    let salt = host::random()?;
     let hashed = py.detach(|| password::hash(&password, &Argon2Params::default(), salt));
     Ok(hashed.map_err(Raised::from)?.as_str().to_owned())
 }

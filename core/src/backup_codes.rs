@@ -4,10 +4,10 @@
 //! account enters each hash, so that a stolen table is searched account by account, and not at
 //! all without the ring's key.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use base32::Alphabet;
-use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
@@ -61,7 +61,20 @@ impl BackupCodes {
     /// A new set; `random` is asked once for each code.
     #[must_use]
     pub fn from_random(count: Count, mut random: impl FnMut() -> [u8; CODE_BYTES]) -> Self {
-        Self((0..count.0).map(|_| BackupCode::from_random(random())).collect())
+        let codes = Self::try_from_random(count, || Ok::<_, Infallible>(random()));
+        codes.unwrap_or_else(|never| match never {})
+    }
+
+    /// A new set from a generator that may fail.
+    ///
+    /// # Errors
+    /// What `random` failed with.
+    pub fn try_from_random<E>(
+        count: Count,
+        mut random: impl FnMut() -> Result<[u8; CODE_BYTES], E>,
+    ) -> Result<Self, E> {
+        let codes = (0..count.0).map(|_| random().map(BackupCode::from_random));
+        codes.collect::<Result<_, _>>().map(Self)
     }
 
     /// The codes, in the order in which they were drawn.
@@ -98,7 +111,6 @@ impl BackupCode {
     /// # Errors
     /// [`Code::OtpInvalid`].
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::new(Code::OtpInvalid, "the backup code is wrong or was used before");
         if text.len() > MAX_INPUT {
             return Err(wrong());
         }
@@ -144,20 +156,17 @@ impl BackupCode {
     ///
     /// # Errors
     /// [`Code::OtpInvalid`] if it is not among them.
-    pub fn find(&self, ring: &Ring, account: &str, stored: &[String]) -> Result<Found, Error> {
+    pub fn find<'a>(
+        &self,
+        ring: &Ring,
+        account: &str,
+        stored: &'a [String],
+    ) -> Result<Found<'a>, Error> {
         let parts = self.parts(account);
-        let mut known = Choice::from(0);
-        let mut place = 0_u64;
-        for (at, hash) in (0_u64..).zip(stored) {
-            let matched = matches(ring, Purpose::HashBackupCode, &parts, hash);
-            let matched = Choice::from(u8::from(matched));
-            place.conditional_assign(&at, matched);
-            known |= matched;
-        }
-        match usize::try_from(place) {
-            Ok(place) if known.into() => Ok(Found(place)),
-            _ => Err(Error::new(Code::OtpInvalid, "the backup code is wrong or was used before")),
-        }
+        let is_it = |hash: &&String| matches(ring, Purpose::HashBackupCode, &parts, hash);
+        // All are looked at: how long it takes does not tell which one it is.
+        let found: Vec<&String> = stored.iter().filter(is_it).collect();
+        found.first().map(|hash| Found(hash)).ok_or_else(wrong)
     }
 
     fn parts<'a>(&'a self, account: &'a str) -> [&'a [u8]; 2] {
@@ -171,17 +180,25 @@ impl fmt::Debug for BackupCode {
     }
 }
 
-/// The place of a code's hash among those stored: the proof that [`BackupCode::find`] found it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The stored hash of a presented code: the proof that [`BackupCode::find`] found it.
+///
+/// Whoever holds it removes or marks the hash, and refuses the code if that fails because another
+/// request was first.
+#[derive(Clone, Copy, Debug)]
 #[must_use = "a code is used once: remove its hash"]
-pub struct Found(usize);
+pub struct Found<'a>(&'a str);
 
-impl Found {
-    /// Which of the stored hashes, counted from 0: it is to be removed or marked.
+impl<'a> Found<'a> {
+    /// The hash as it is stored.
     #[must_use]
-    pub const fn place(self) -> usize {
+    pub const fn hash(self) -> &'a str {
         self.0
     }
+}
+
+/// The one answer to a code that is not accepted, whatever is wrong with it.
+fn wrong() -> Error {
+    Error::new(Code::OtpInvalid, "the backup code is wrong or was used before")
 }
 
 #[cfg(test)]
@@ -234,7 +251,7 @@ mod tests {
         let stored = codes.hashes(&ring, "ann");
         for (place, code) in codes.iter().enumerate() {
             let typed = BackupCode::parse(&code.text().expose().to_lowercase()).unwrap();
-            assert_eq!(typed.find(&ring, "ann", &stored).unwrap().place(), place);
+            assert_eq!(typed.find(&ring, "ann", &stored).unwrap().hash(), stored[place]);
             let stranger = typed.find(&ring, "bob", &stored).unwrap_err();
             assert_eq!(stranger.code, Code::OtpInvalid);
             assert!(typed.find(&ring, "ann", &stored[place + 1..]).is_err());

@@ -209,22 +209,13 @@ fn backup_codes_equal_the_vectors() {
             continue;
         }
         let code = BackupCode::parse(text(input, "text"));
-        if input["ring"].is_string() {
+        let stored = code.map(|code| {
             let ring = Ring::parse(text(input, "ring")).unwrap();
-            let code = code.unwrap();
             let hashes = code.hashes(&ring, text(input, "account"));
             assert_eq!(code.hash(&ring, text(input, "account")), hashes[0]);
-            judge(&case, Ok(json!({ "hashes": hashes })));
-            continue;
-        }
-        let found = code.map(|code| {
-            // The bytes are not shown: the code of these bytes has the same text.
-            let expected = case["expected"]["bytes_base64"].as_str().unwrap();
-            let bytes = STANDARD.decode(expected).unwrap().try_into().unwrap();
-            assert_eq!(BackupCode::from_random(bytes).text().expose(), code.text().expose());
-            json!({ "bytes_base64": expected, "text": code.text().expose() })
+            json!({ "text": code.text().expose(), "hashes": hashes })
         });
-        judge(&case, found);
+        judge(&case, stored);
     }
 }
 

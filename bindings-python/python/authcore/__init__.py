@@ -1,4 +1,4 @@
-"""Authentication for Python: password hashing, and a whole auth service over SQLite.
+"""Authentication for Python: passwords, one-time codes, and a whole auth service over SQLite.
 
 Hash a password, check it later; a wrong one raises:
 
@@ -9,6 +9,18 @@ Hash a password, check it later; a wrong one raises:
 Traceback (most recent call last):
     ...
 authcore.InvalidCredentials: invalid_credentials: invalid credentials
+
+Ask for a second factor: show the picture once, store the secret sealed and the step of each code
+that was accepted. A code is accepted once:
+
+>>> totp = authcore.Totp(issuer="Example", account="ada@example.org")
+>>> picture = totp.qr_png()
+>>> code = totp.generate()
+>>> accepted = totp.verify(code)
+>>> totp.verify(code, after_step=accepted.step)
+Traceback (most recent call last):
+    ...
+authcore.OtpInvalid: otp_invalid: the code is wrong, too old, or was used before
 
 Serve accounts, logins and tokens from one file:
 

@@ -8,6 +8,7 @@ _T = TypeVar("_T")
 _Cell = str | int | None
 
 __all__ = [
+    "BackupCodes",
     "Blocked",
     "Busy",
     "Conflict",
@@ -19,6 +20,7 @@ __all__ = [
     "HashMalformed",
     "HashTooCostly",
     "HashUnsupported",
+    "Hotp",
     "Internal",
     "InternalError",
     "Invalid",
@@ -28,6 +30,8 @@ __all__ = [
     "Locked",
     "MalformedJson",
     "MalformedRequest",
+    "MatchedCounter",
+    "MatchedStep",
     "MethodNotAllowed",
     "NotActivated",
     "NotFound",
@@ -38,6 +42,7 @@ __all__ = [
     "RefreshReused",
     "Request",
     "Response",
+    "Ring",
     "SealBroken",
     "SessionEnded",
     "Settings",
@@ -47,6 +52,7 @@ __all__ = [
     "TokenExpired",
     "TokenInvalid",
     "TokenMissing",
+    "Totp",
     "Unauthenticated",
     "Unavailable",
     "UnsupportedMediaType",
@@ -75,6 +81,145 @@ def needs_rehash(hash: str, /) -> bool:
 
     Raises as `verify_password` does for the hash.
     """
+
+@final
+class Totp:
+    """Time-based one-time passwords (RFC 6238), as authenticators make them.
+
+    Without a secret a new one is made, of 160 bits of the system's generator. `algorithm` is
+    `"SHA1"` (the default; many authenticators know no other), `"SHA256"` or `"SHA512"`; `digits` 6
+    (the default) to 8; `period` 10 to 300 seconds, by default 30; `window` 0 to 3 steps to either
+    side, by default 1. `issuer` and `account` are what the authenticator shows.
+
+    Moments are Unix milliseconds; without `at` it is now. One before 1970 counts as 1970.
+    """
+
+    def __new__(
+        cls,
+        secret: str | None = None,
+        *,
+        algorithm: str | None = None,
+        digits: int | None = None,
+        period: int | None = None,
+        window: int | None = None,
+        issuer: str | None = None,
+        account: str | None = None,
+    ) -> Totp:
+        """Raises `InvalidInput` if the secret is no base32 of 16 to 128 bytes, or a value does not
+        fit. Case, spaces, hyphens and padding of the secret do not matter."""
+    @property
+    def secret(self) -> str:
+        """The shared secret in base32, to be stored like a password in clear: sealed."""
+    def generate(self, at: int | None = None) -> str:
+        """The code of the moment `at`."""
+    def verify(
+        self, code: str, at: int | None = None, *, after_step: int | None = None
+    ) -> MatchedStep:
+        """Judges a code that was presented at the moment `at`; spaces in it are left out.
+
+        Of the steps of the window that match and come after `after_step`, the last one that was
+        accepted, the newest is taken. Store it by compare-and-set: a code is accepted once.
+
+        Raises `OtpInvalid` if there is none.
+        """
+    def uri(self, account: str | None = None, issuer: str | None = None) -> str:
+        """The `otpauth://totp/` URI, by default for the constructor's account and issuer.
+
+        Raises `InvalidInput` if one is missing, has a control character or a space at an end, or
+        the issuer has a colon or more than 64 bytes, the account more than 256.
+        """
+    def qr_svg(self, account: str | None = None, issuer: str | None = None) -> str:
+        """The QR code of `uri` as an SVG that can stand in a page as it is."""
+    def qr_png(self, account: str | None = None, issuer: str | None = None) -> bytes:
+        """The QR code of `uri` as a PNG, of less than 1,000 bytes for an ordinary URI."""
+
+@final
+class MatchedStep:
+    """Proof that a code was accepted: store the step, and pass it as `after_step` from then on."""
+
+    @property
+    def step(self) -> int:
+        """The step whose code was presented: periods since 1970."""
+
+@final
+class Hotp:
+    """Counter-based one-time passwords (RFC 4226); the secret and its label as for `Totp`.
+
+    `look_ahead` is how many counters after the expected one are accepted too: 0 to 100, by
+    default 10. A counter is 0 to 2**53 - 1.
+    """
+
+    def __new__(
+        cls,
+        secret: str | None = None,
+        *,
+        algorithm: str | None = None,
+        digits: int | None = None,
+        look_ahead: int | None = None,
+        issuer: str | None = None,
+        account: str | None = None,
+    ) -> Hotp:
+        """Raises `InvalidInput` as `Totp` does."""
+    @property
+    def secret(self) -> str:
+        """The shared secret in base32, to be stored like a password in clear: sealed."""
+    def generate(self, counter: int) -> str:
+        """The code of a counter."""
+    def verify(self, code: str, counter: int) -> MatchedCounter:
+        """Judges a presented code by the expected counter and the look-ahead; the first match is
+        taken. Store its `next` by compare-and-set: a code is accepted once.
+
+        Raises `OtpInvalid` if there is none.
+        """
+    def uri(self, counter: int, account: str | None = None, issuer: str | None = None) -> str:
+        """The `otpauth://hotp/` URI for an authenticator that begins at `counter`.
+
+        Raises `InvalidInput` as `Totp.uri` does.
+        """
+    def qr_svg(self, counter: int, account: str | None = None, issuer: str | None = None) -> str:
+        """The QR code of `uri` as an SVG that can stand in a page as it is."""
+    def qr_png(self, counter: int, account: str | None = None, issuer: str | None = None) -> bytes:
+        """The QR code of `uri` as a PNG."""
+
+@final
+class MatchedCounter:
+    """Proof that a code was accepted: store `next`, and pass it as `counter` from then on."""
+
+    @property
+    def counter(self) -> int:
+        """The counter whose code was presented."""
+    @property
+    def next(self) -> int | None:
+        """The counter to expect next; `None` after the last."""
+
+@final
+class Ring:
+    """The keys of AUTHCORE_SECRET, `id:base64[,id:base64...]`: the first hashes, all find."""
+
+    def __new__(cls, secret: str, /) -> Ring:
+        """Raises `InvalidSettings` if a key is missing, malformed, short or guessable."""
+
+@final
+class BackupCodes:
+    """A new set of backup codes of 80 bits each, to be shown once and stored as keyed hashes."""
+
+    def __new__(cls, count: int | None = None) -> BackupCodes:
+        """Draws 5 to 20 codes, by default 10, from the system's generator.
+
+        Raises `InvalidInput` for another number.
+        """
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, such as `7ZZ0-1K9M-T4QX-BR3D`, to be shown to their owner."""
+    def hashes(self, ring: Ring, account: str) -> list[str]:
+        """What to store in place of the codes, salted by the account's id."""
+    @staticmethod
+    def find(code: str, stored: Sequence[str], ring: Ring, account: str) -> str:
+        """The stored hash of a presented code, however it is typed. Delete it, and refuse the code
+        if it is gone already: a code is used once.
+
+        Raises `OtpInvalid` if it is not among `stored`.
+        """
 
 @final
 class Settings:

@@ -1,0 +1,32 @@
+//! What the host gives to the primitives: the moment, random bytes, text as Python holds it.
+
+use authcore::error::{Code, Error, FieldError};
+use authcore::time::UnixMillis;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::errors::Raised;
+
+/// The moment that was given, or that of Python's clock, in Unix milliseconds.
+pub fn moment(py: Python<'_>, at: Option<i64>) -> PyResult<UnixMillis> {
+    if let Some(at) = at {
+        return Ok(UnixMillis::new(at));
+    }
+    let now: i128 = py.import("time")?.call_method0("time_ns")?.extract()?;
+    Ok(UnixMillis::new(i64::try_from(now.div_euclid(1_000_000)).unwrap_or(i64::MAX)))
+}
+
+/// Bytes of the system's random generator.
+pub fn random<const N: usize>() -> Result<[u8; N], Raised> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Error::new(Code::Unavailable, "the system's random generator failed"))?;
+    Ok(bytes)
+}
+
+/// Text that core is to judge. Python's own error would show it: it is mapped, not passed on.
+pub fn text(value: &Bound<'_, PyString>, pointer: &str) -> Result<String, Raised> {
+    let refuse = |_| FieldError::new(pointer, "not_unicode", "must be well-formed Unicode");
+    let text = value.to_cow().map_err(refuse).map_err(|field| Error::fields(vec![field]))?;
+    Ok(text.into_owned())
+}
