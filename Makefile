@@ -19,7 +19,8 @@ WRANGLER := node_modules/.bin/wrangler
 MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python
+.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python \
+	fuzz
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -93,6 +94,11 @@ deploy-check: worker/node_modules/.installed ## wrangler deploy --dry-run
 supply: ## bans, licences and version floors of the lock files; advisories where reachable
 	@$(TOOLS) install cargo-deny
 	@$(ENVIRONMENT) tests/supply.py
+
+# FUZZ_SECONDS=3600 for a long run, RECORD=1 to write docs/fuzzing.md.
+fuzz: ## coverage-guided fuzzing, five minutes a target; needs a nightly compiler
+	@$(ENVIRONMENT) tests/fuzz/run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) \
+		$(if $(RECORD),--record)
 
 # The crates that are shipped as WebAssembly, and the core that both hold.
 WASM_CRATES := -p authcore $(if $(wildcard worker/Cargo.toml),-p authcore-worker) \

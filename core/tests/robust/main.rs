@@ -10,6 +10,7 @@
     clippy::unwrap_used
 )]
 
+mod anything;
 mod generator;
 mod primitives;
 mod service;
