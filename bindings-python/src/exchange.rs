@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use authcore::effect::{Request, Response};
-use authcore::service::SignedIn;
+use authcore::service::{RingKeyUse, SignedIn};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
 /// Header fields as they come from Python: any text, any bytes.
 pub type PyHeaders<'py> = Vec<(Bound<'py, PyString>, Vec<u8>)>;
@@ -139,6 +139,39 @@ impl PySignedIn {
     #[getter]
     fn roles<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.0.roles)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+/// A key of AUTHCORE_SECRET, or one that rows need and that is not there.
+#[pyclass(frozen, module = "authcore", name = "RingKey")]
+pub struct PyRingKey(pub RingKeyUse);
+
+#[pymethods]
+impl PyRingKey {
+    /// The key's id.
+    #[getter]
+    fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// `current`, `older` or `lost`.
+    #[getter]
+    const fn place(&self) -> &'static str {
+        self.0.place.as_str()
+    }
+
+    /// How many rows need it, by the table's name; empty if none does.
+    #[getter]
+    fn rows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let rows = PyDict::new(py);
+        for (table, count) in &self.0.rows {
+            rows.set_item(table, count)?;
+        }
+        Ok(rows)
     }
 
     fn __repr__(&self) -> String {

@@ -30,6 +30,7 @@ fn _authcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<errors::PyFieldError>()?;
     module.add_class::<exchange::PyRequest>()?;
     module.add_class::<exchange::PyResponse>()?;
+    module.add_class::<exchange::PyRingKey>()?;
     module.add_class::<exchange::PySignedIn>()?;
     module.add_class::<settings::PySettings>()?;
     module.add_class::<totp::PyTotp>()?;
@@ -39,7 +40,7 @@ fn _authcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<backup_codes::PyBackupCodes>()?;
     module.add_class::<backup_codes::PyRing>()?;
     let named = ["hash_password", "verify_password", "needs_rehash"];
-    let types = ["FieldError", "Request", "Response", "Settings", "SignedIn"];
+    let types = ["FieldError", "Request", "Response", "RingKey", "Settings", "SignedIn"];
     let mut public: Vec<String> = public;
     let factors = ["BackupCodes", "Hotp", "MatchedCounter", "MatchedStep", "Ring", "Totp"];
     public.extend(named.iter().chain(&types).chain(&factors).map(|name| (*name).to_owned()));

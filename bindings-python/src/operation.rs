@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::errors::Raised;
-use crate::exchange::{PyResponse, PySignedIn};
+use crate::exchange::{PyResponse, PyRingKey, PySignedIn};
 use crate::hashing::{Place, Places};
 use crate::rows::{self, PyBatch};
 
@@ -46,6 +46,10 @@ impl Answer for Result<Outcome, Error> {
     fn into_python(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self.map_err(Raised::from)? {
             Outcome::Migrated { version } => version.into_py_any(py),
+            Outcome::RingKeys(keys) => {
+                let keys: Vec<_> = keys.into_iter().map(PyRingKey).collect();
+                keys.into_py_any(py)
+            }
             _ => Ok(py.None()),
         }
     }

@@ -69,6 +69,11 @@ impl Core {
     fn sweep(&self, py: Python<'_>, now: i64, seed: &[u8]) -> PyResult<Operation> {
         self.run(py, Command::Sweep, arrival(now, seed)?)
     }
+
+    /// Says which keys of the ring are still needed.
+    fn ring_keys(&self, py: Python<'_>, now: i64, seed: &[u8]) -> PyResult<Operation> {
+        self.run(py, Command::RingKeys, arrival(now, seed)?)
+    }
 }
 
 impl Core {

@@ -122,6 +122,20 @@ def test_readiness_tells_what_is_missing(client: Client, tmp_path) -> None:
     assert empty.migrate() == empty.migrate() == 1
 
 
+# SECURITY 82
+def test_the_keys_of_the_ring_say_whether_they_are_needed(client: Client) -> None:
+    client.now = None
+    client.sign_up()
+    client.log_in()
+    [key] = client.service.ring_keys()
+    assert (key.id, key.place) == ("k1", "current")
+    assert key.rows == {"signing_keys": 2, "sessions": 1}
+    ring = f"k2:{base64.b64encode(os.urandom(32)).decode()}"
+    settings = authcore.Settings.from_variables({**VARIABLES, "AUTHCORE_SECRET": ring})
+    other = authcore.Service(settings, authcore.Sqlite(client.database))
+    assert [(key.id, key.place) for key in other.ring_keys()] == [("k2", "current"), ("k1", "lost")]
+
+
 def test_the_sweep_deletes_what_has_expired(client: Client) -> None:
     client.log_in("nobody", "whatever it is")
 

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS schema_version (
   version BIGINT NOT NULL
 );
 
--- When a host's sweep last ran, by that host's clock: readyz compares its own with it.
+-- When a host's sweep last ran, by that host's clock: readyz warns when that is long ago.
 CREATE TABLE heartbeat (
   id BIGINT PRIMARY KEY CHECK (id = 1),
   at BIGINT NOT NULL

@@ -23,6 +23,37 @@ impl UnixMillis {
         }
     }
 
+    /// The moment that a database writes as `YYYY-MM-DD hh:mm:ss`, with or without a fraction,
+    /// with or without its distance from UTC (`+hh`, `-hh:mm`, `+hh:mm:ss`): SQLite's and, in the
+    /// ISO style, PostgreSQL's CURRENT_TIMESTAMP. Whole seconds.
+    #[must_use]
+    pub fn from_timestamp(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once(' ')?;
+        let [year, month, day] = numbers(date, '-')?;
+        let sign = time.rfind(['+', '-']);
+        let (time, distance) = match sign.and_then(|at| time.split_at_checked(at)) {
+            Some((time, distance)) => (time, seconds_from_utc(distance)?),
+            None => (time, 0),
+        };
+        let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let [hour, minute, second] = numbers(time, ':')?;
+        let fits = (1970..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && hour < 24
+            && minute < 60
+            && second <= 60
+            && !fraction.is_empty()
+            && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        if !fits {
+            return None;
+        }
+        let seconds = days_since_epoch(year, month, day)?.checked_mul(86_400)?;
+        let of_day = seconds_of(hour, minute, second)?;
+        let seconds = seconds.checked_add(of_day)?.checked_sub(distance)?;
+        Some(Self::new(seconds.checked_mul(1000)?))
+    }
+
     /// Unix milliseconds.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
@@ -53,6 +84,51 @@ impl UnixMillis {
         let span = self.0.saturating_sub(earlier.0);
         Millis(if span < 0 { 0 } else { span })
     }
+}
+
+/// Three numbers of digits only.
+fn numbers(text: &str, between: char) -> Option<[i64; 3]> {
+    let mut parts = text.split(between).map(|part| {
+        let digits = part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { part.parse().ok() } else { None }
+    });
+    let found = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(found)
+}
+
+/// `+hh`, `+hh:mm` or `+hh:mm:ss`, in seconds east of Greenwich.
+fn seconds_from_utc(text: &str) -> Option<i64> {
+    let (east, text) = match text.strip_prefix('+') {
+        Some(text) => (1, text),
+        None => (-1, text.strip_prefix('-')?),
+    };
+    let whole = match text.split(':').count() {
+        1 => format!("{text}:0:0"),
+        2 => format!("{text}:0"),
+        _ => text.to_owned(),
+    };
+    let [hours, minutes, seconds] = numbers(&whole, ':')?;
+    seconds_of(hours, minutes, seconds)?.checked_mul(east)
+}
+
+fn seconds_of(hours: i64, minutes: i64, seconds: i64) -> Option<i64> {
+    let minutes = hours.checked_mul(60)?.checked_add(minutes)?;
+    minutes.checked_mul(60)?.checked_add(seconds)
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar: counted in years that begin in March,
+/// so that the leap day is the last one.
+fn days_since_epoch(year: i64, month: i64, day: i64) -> Option<i64> {
+    let (year, month) = if month > 2 {
+        (year, month.checked_sub(3)?)
+    } else {
+        (year.checked_sub(1)?, month.checked_add(9)?)
+    };
+    let leap_days = (year / 4).checked_sub(year / 100)?.checked_add(year / 400)?;
+    let before_month = month.checked_mul(153)?.checked_add(2)? / 5;
+    // 719,468 days lie between 0000-03-01 and 1970-01-01.
+    let days = year.checked_mul(365)?.checked_add(leap_days)?.checked_add(before_month)?;
+    days.checked_add(day)?.checked_sub(1)?.checked_sub(719_468)
 }
 
 /// A span of milliseconds, never negative.
@@ -146,6 +222,42 @@ mod tests {
     #[test]
     fn a_clock_that_runs_backwards_gives_no_time_passed() {
         assert_eq!(UnixMillis::new(5).since(UnixMillis::new(9)), Millis::ZERO);
+    }
+
+    #[test]
+    fn the_timestamps_of_databases_are_read() {
+        let read = |text| UnixMillis::from_timestamp(text).map(UnixMillis::as_millis);
+        assert_eq!(read("1970-01-01 00:00:00"), Some(0));
+        for same in [
+            "2026-01-01 00:00:00",
+            "2026-01-01 00:00:00.987654+00",
+            "2026-01-01 05:30:00.1+05:30",
+            "2025-12-31 20:30:00-03:30",
+            "2026-01-01 00:20:21+00:20:21",
+        ] {
+            assert_eq!(read(same), Some(1_767_225_600_000), "{same}");
+        }
+        assert_eq!(read("2024-02-29 23:59:59"), Some(1_709_251_199_000));
+        assert_eq!(read("2024-03-01 00:00:00"), Some(1_709_251_200_000));
+        assert_eq!(read("2100-03-01 00:00:00"), Some(4_107_542_400_000));
+        for other in [
+            "",
+            "now",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "01/01/2026 00:00:00 UTC",
+            "Thu Jan  1 00:00:00 2026 UTC",
+            "2026-13-01 00:00:00",
+            "2026-01-01 24:00:00",
+            "2026-01-01 00:00:00.",
+            "2026-01-01 00:00:00+",
+            "2026-01-01 00:00:00+1:2:3:4",
+            "2026-01-01 00:00:00 BC",
+            "99999-01-01 00:00:00",
+            "2026-01-01 -1:00:00",
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
     }
 
     #[test]

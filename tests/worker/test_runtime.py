@@ -140,7 +140,7 @@ def test_dot_segments_are_gone_before_they_arrive(client: Client) -> None:
 
 def test_a_database_without_its_schema_is_not_ready(new_host: Starter, tmp_path: Path) -> None:
     host = new_host()
-    assert host.client().get("/readyz").status == 200
+    assert host.client().at(None).get("/readyz").status == 200
     other = new_host(AUTHCORE_SECRET=fresh_secret())
     other.stop()
     other.database().unlink()

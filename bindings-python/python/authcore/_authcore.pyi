@@ -43,6 +43,7 @@ __all__ = [
     "Request",
     "Response",
     "Ring",
+    "RingKey",
     "SealBroken",
     "SessionEnded",
     "Settings",
@@ -271,6 +272,20 @@ class Response:
         """What a server sends when it failed itself: a problem document, status 500."""
 
 @final
+class RingKey:
+    """A key of AUTHCORE_SECRET, or one that rows need and that is not there."""
+
+    @property
+    def id(self) -> str:
+        """The key's id."""
+    @property
+    def place(self) -> Literal["current", "older", "lost"]:
+        """Where it stands: the current one seals what is new."""
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows need it, by the table's name; empty if none does."""
+
+@final
 class SignedIn:
     """Proof that a request comes from a live session of an active account."""
 
@@ -457,3 +472,4 @@ class Core:
     ) -> Operation[SignedIn]: ...
     def migrate(self, now: int, seed: bytes) -> Operation[int]: ...
     def sweep(self, now: int, seed: bytes) -> Operation[None]: ...
+    def ring_keys(self, now: int, seed: bytes) -> Operation[list[RingKey]]: ...

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from authcore._authcore import Core, Request, Response, Settings, SignedIn
+from authcore._authcore import Core, Request, Response, RingKey, Settings, SignedIn
 from authcore._loop import Database, drive
 
 _log = logging.getLogger("authcore")
@@ -76,6 +76,13 @@ class Service:
         Raises `Error` if it could not.
         """
         drive(self._core.sweep(*_arrival()), self._database)
+
+    def ring_keys(self) -> list[RingKey]:
+        """Says which keys of AUTHCORE_SECRET are still needed: one without rows can be dropped.
+
+        Reads each live session once. Raises `Error` if it could not.
+        """
+        return drive(self._core.ring_keys(*_arrival()), self._database)
 
 
 def _arrival() -> tuple[int, bytes]:

@@ -1,7 +1,7 @@
 //! What hosts run besides requests: migrations from a command line, the sweep from cron.
 
 use super::database::{self, Written};
-use super::{Caller, Service};
+use super::{Caller, RingKeyUse, Service, ring_keys};
 use crate::effect::{Batch, Effects, Mode};
 use crate::error::{Code, Error};
 use crate::rotation;
@@ -23,10 +23,12 @@ pub enum Command {
     Migrate,
     /// Deletes what has expired, the oldest first.
     Sweep,
+    /// Says which keys of AUTHCORE_SECRET are still needed. Reads each live session once.
+    RingKeys,
 }
 
 /// What it came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
     /// The schema has this version now.
@@ -38,6 +40,8 @@ pub enum Outcome {
     Swept,
     /// A sweep ended at its bound of 50,000 rows a table: sweep again.
     SweptInPart,
+    /// The keys of the ring, newest first, and the lost ones.
+    RingKeys(Vec<RingKeyUse>),
 }
 
 pub(super) async fn run(
@@ -49,6 +53,7 @@ pub(super) async fn run(
     match command {
         Command::Migrate => migrate(fx).await,
         Command::Sweep => sweep(service, fx, caller).await,
+        Command::RingKeys => ring_keys::ring_keys(service, fx, caller).await.map(Outcome::RingKeys),
     }
 }
 

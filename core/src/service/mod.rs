@@ -11,6 +11,7 @@ mod readiness;
 mod refresh;
 mod refresh_token;
 mod revocation_list;
+mod ring_keys;
 mod sign_up;
 mod throttling;
 mod tokens;
@@ -37,6 +38,7 @@ pub(crate) use logout::logout;
 pub(crate) use readiness::readiness;
 pub(crate) use refresh::refresh;
 pub(crate) use revocation_list::{LIFETIME as REVOCATION_LIST_LIFETIME, revocation_list};
+pub use ring_keys::{RingKeyUse, RingPlace};
 pub(crate) use sign_up::{SignUp, sign_up};
 pub(crate) use tokens::Account;
 

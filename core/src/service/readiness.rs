@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 
-use super::{Caller, Service, database, keys};
-use crate::effect::Effects;
+use super::{Caller, Service, database, keys, ring_keys};
+use crate::effect::{Effects, Rows};
 use crate::error::Error;
-use crate::store::{schema, signing_keys};
-use crate::time::Millis;
+use crate::store::{schema, sessions, signing_keys};
+use crate::time::{Millis, UnixMillis};
 
-/// How far a host's clock may lag behind what another host wrote.
+/// How far a host's clock may be from the database's (docs/decisions/0016).
 const SKEW: Millis = Millis::minutes(5);
+
+/// After how long without a sweep somebody should look.
+const UNSWEPT: Millis = Millis::days(1);
 
 /// What was checked.
 #[derive(Serialize)]
@@ -31,6 +34,11 @@ pub(crate) struct Check {
 impl Check {
     fn of(name: &'static str, failed: Option<String>) -> Self {
         Self { name, status: if failed.is_some() { "failed" } else { "ok" }, detail: failed }
+    }
+
+    /// What somebody should look at while the service serves.
+    fn warning(name: &'static str, detail: String) -> Self {
+        Self { name, status: "warning", detail: Some(detail) }
     }
 }
 
@@ -59,36 +67,83 @@ pub(crate) async fn readiness(service: &Service, fx: &mut Effects, caller: &Call
         }
     };
     if caller.address.is_none() {
-        checks.push(Check {
-            name: "address",
-            status: "warning",
-            detail: Some("client addresses are not known: all share one limit".to_owned()),
-        });
+        let detail = "client addresses are not known: all share one limit";
+        checks.push(Check::warning("address", detail.to_owned()));
     }
     let failed = checks.iter().any(|check| check.status == "failed");
     Readiness { status: if failed { "unavailable" } else { "ok" }, checks }
 }
 
 async fn of_rows(service: &Service, fx: &mut Effects, caller: &Caller) -> Vec<Check> {
-    let read: Result<_, Error> =
-        database::read(fx, [signing_keys::all(), schema::heartbeat()]).await;
-    let (keys, heartbeat) = match read {
-        Ok([keys, heartbeat]) => (keys, heartbeat),
-        Err(error) => return vec![Check::of("keys", Some(error.detail.into_owned()))],
-    };
-    let keys = match keys::broken(service, keys) {
+    let read: Result<_, Error> = database::read(
+        fx,
+        [
+            signing_keys::all(),
+            sessions::ring_keys_of_idle(caller.now),
+            schema::clock(),
+            schema::heartbeat(),
+        ],
+    )
+    .await;
+    match read {
+        Ok([keys, sessions, clock, heartbeat]) => {
+            let checks = [
+                keys_open(service, keys),
+                sessions_found(service, sessions),
+                clocks_agree(clock, caller.now),
+                swept(heartbeat, caller.now),
+            ];
+            checks.into_iter().flatten().collect()
+        }
+        Err(error) => vec![Check::of("keys", Some(error.detail.into_owned()))],
+    }
+}
+
+fn keys_open(service: &Service, rows: Rows) -> Option<Check> {
+    let failed = match keys::broken(service, rows) {
         Ok(broken) if broken.is_empty() => None,
         Ok(broken) => {
             Some(format!("AUTHCORE_SECRET does not open signing_keys {}", broken.join(", ")))
         }
         Err(error) => Some(error.detail.into_owned()),
     };
-    let clock = match schema::read_heartbeat(heartbeat) {
-        Ok(Some(at)) if at.since(caller.now) > SKEW => {
-            Some("this host's clock is behind what the database has seen".to_owned())
+    Some(Check::of("keys", failed))
+}
+
+/// Whose token is not found signs in again, so a lost key is no reason not to serve.
+fn sessions_found(service: &Service, rows: Rows) -> Option<Check> {
+    let lost = match ring_keys::lost(service, rows) {
+        Ok(lost) => lost,
+        Err(error) => return Some(Check::of("sessions", Some(error.detail.into_owned()))),
+    };
+    (!lost.is_empty()).then(|| {
+        let detail = format!("AUTHCORE_SECRET lacks the key of sessions: {}", lost.join(", "));
+        Check::warning("sessions", detail)
+    })
+}
+
+fn clocks_agree(rows: Rows, now: UnixMillis) -> Option<Check> {
+    match schema::read_clock(rows) {
+        Ok(Some(at)) if at.since(now) > SKEW => {
+            Some(Check::of("clock", Some("this host's clock is behind the database's".to_owned())))
+        }
+        Ok(Some(at)) if now.since(at) > SKEW => {
+            let detail = "this host's clock is ahead of the database's";
+            Some(Check::of("clock", Some(detail.to_owned())))
+        }
+        Ok(Some(_)) => Some(Check::of("clock", None)),
+        Ok(None) => Some(Check::warning("clock", "the database's clock cannot be read".to_owned())),
+        Err(error) => Some(Check::of("clock", Some(error.detail.into_owned()))),
+    }
+}
+
+fn swept(rows: Rows, now: UnixMillis) -> Option<Check> {
+    match schema::read_heartbeat(rows) {
+        Ok(Some(at)) if now.since(at) > UNSWEPT => {
+            let detail = "no sweep has run for a day: what has expired is still stored";
+            Some(Check::warning("sweep", detail.to_owned()))
         }
         Ok(_) => None,
-        Err(error) => Some(error.detail.into_owned()),
-    };
-    vec![Check::of("keys", keys), Check::of("clock", clock)]
+        Err(error) => Some(Check::of("sweep", Some(error.detail.into_owned()))),
+    }
 }

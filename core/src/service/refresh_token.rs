@@ -90,3 +90,49 @@ impl RefreshToken {
             .find(|token| token.is(ring, &session.id, &session.refresh_hash))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::arrival::Seed;
+    use crate::time::UnixMillis;
+
+    // SECURITY 23
+    #[test]
+    fn a_hundred_thousand_tokens_are_256_random_bits_and_distinct() {
+        const LOGINS: u32 = 50_000;
+        let ring = Ring::parse("k1:pB9yH3q0Zr1mXw7vTfK2sLd8eGjNcU4aRiOoYtVbQxE=").unwrap();
+        let session = SessionId::v7(UnixMillis::EPOCH, [3; 10]);
+        let mut tokens = BTreeSet::new();
+        let mut ones = [0_u32; 256];
+        for login in 0..LOGINS {
+            // Hosts whose seeds differ little, requests that are the same, one moment.
+            let mut seed = [7; 32];
+            seed[..4].copy_from_slice(&login.to_be_bytes());
+            let now = UnixMillis::new(1_767_225_600_000);
+            let streams = Streams::new(&ring, &Seed::new(seed).unwrap(), [1; 32], now);
+            let first = RefreshToken::first(&streams);
+            let second = first.successor(ring.current(), &session, 1);
+            for (number, token) in [first, second].into_iter().enumerate() {
+                // As a client gets it, decoded again.
+                let read = RefreshToken::parse(token.expose()).unwrap();
+                assert_eq!(read.0.bytes(), token.0.bytes());
+                // A successor keeps its family; its other half is new.
+                for (bit, ones) in ones.iter_mut().enumerate().skip(number * 128) {
+                    let byte = read.0.bytes()[bit / 8];
+                    *ones += u32::from(byte >> (bit % 8) & 1);
+                }
+                assert!(tokens.insert(*read.0.bytes()), "twice");
+            }
+        }
+        assert_eq!(tokens.len(), 100_000);
+        for (bit, ones) in ones.into_iter().enumerate() {
+            let drawn = if bit < 128 { LOGINS } else { 2 * LOGINS };
+            // Six standard deviations: a fair bit is outside once in 10^9.
+            let deviation = f64::from(ones.abs_diff(drawn / 2)) / (f64::from(drawn).sqrt() / 2.0);
+            assert!(deviation < 6.0, "bit {bit}: {ones} of {drawn}");
+        }
+    }
+}

@@ -18,6 +18,34 @@ macro_rules! statements {
     };
 }
 
+/// The key of the ring that a keyed hash in this column needs, as `<key id>.`: the hash behind
+/// the dot is in the alphabet that is cut off.
+macro_rules! ring_key_of_hash {
+    ($column:literal) => {
+        ring_key_of!($column, "1")
+    };
+}
+
+/// The same of a sealed value, which begins with `s1.`.
+macro_rules! ring_key_of_sealed {
+    ($column:literal) => {
+        ring_key_of!($column, "4")
+    };
+}
+
+/// A key's id has at most 16 characters, and a dot behind it.
+macro_rules! ring_key_of {
+    ($column:literal, $from:literal) => {
+        concat!(
+            "rtrim(substr(",
+            $column,
+            ", ",
+            $from,
+            ", 17), 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')"
+        )
+    };
+}
+
 pub mod accounts;
 pub mod credentials;
 pub mod roles;
@@ -120,6 +148,18 @@ impl Cells {
 /// The only row of a statement that gives one or none.
 fn only(rows: Rows) -> Option<Cells> {
     rows.into_iter().next().map(Cells::of)
+}
+
+/// Rows of `<key id>.` and how many rows of the table need that key, sorted.
+pub(crate) fn read_ring_keys(rows: Rows) -> Result<Vec<(String, i64)>, Error> {
+    let key = |row| {
+        let mut cells = Cells::of(row);
+        Ok((cells.text()?.trim_end_matches('.').to_owned(), cells.integer()?))
+    };
+    let mut keys = rows.into_iter().map(key).collect::<Result<Vec<_>, Error>>()?;
+    // Groups come in any order.
+    keys.sort_unstable();
+    Ok(keys)
 }
 
 fn misshapen() -> Error {

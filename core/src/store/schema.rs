@@ -11,6 +11,8 @@ statements! {
         (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL)";
     /// The version of the database.
     VERSION = "SELECT version FROM schema_version WHERE id = 1";
+    /// The database's own clock: its style differs between databases and their settings.
+    CLOCK = "SELECT CAST(CURRENT_TIMESTAMP AS TEXT)";
     /// When a sweep last ran.
     HEARTBEAT = "SELECT at FROM heartbeat WHERE id = 1";
     /// Says that a sweep runs now.
@@ -70,6 +72,16 @@ pub(crate) fn version() -> Statement {
 /// The version, or 0 where nothing has been applied yet.
 pub(crate) fn read_version(rows: Rows) -> Result<i64, Error> {
     only(rows).map_or(Ok(0), |mut cells| cells.integer())
+}
+
+pub(crate) fn clock() -> Statement {
+    Statement::new(CLOCK, Vec::new())
+}
+
+/// What the database's clock says; none where it is written in a style of its own.
+pub(crate) fn read_clock(rows: Rows) -> Result<Option<UnixMillis>, Error> {
+    let mut cells = only(rows).ok_or_else(super::misshapen)?;
+    Ok(UnixMillis::from_timestamp(&cells.text()?))
 }
 
 pub(crate) fn heartbeat() -> Statement {

@@ -50,6 +50,17 @@ statements! {
     /// holds says it is full.
     REVOKED = "SELECT id, revoked_at FROM sessions WHERE revoked_at > ?1 \
         ORDER BY revoked_at DESC, id DESC LIMIT CAST(?2 AS BIGINT)";
+    /// The keys of the ring under which sessions that live after ?1 are found.
+    RING_KEYS = concat!(
+        "SELECT ", ring_key_of_hash!("s.family_hash"), ", count(*) FROM sessions s \
+        WHERE s.idle_end > ?1 AND s.revoked_at IS NULL GROUP BY 1"
+    );
+    /// The same of each of the hundred that have been idle for longest; 0 for a revoked one.
+    RING_KEYS_OF_IDLE = concat!(
+        "SELECT ", ring_key_of_hash!("s.family_hash"), ", \
+        CASE WHEN s.revoked_at IS NULL THEN CAST(1 AS BIGINT) ELSE 0 END FROM sessions s \
+        WHERE s.idle_end > ?1 ORDER BY s.idle_end LIMIT 100"
+    );
     /// What nobody needs any more.
     SWEEP = "DELETE FROM sessions WHERE id IN \
         (SELECT s.id FROM sessions s WHERE s.idle_end <= ?1 ORDER BY s.idle_end LIMIT 1000) RETURNING id";
@@ -203,6 +214,14 @@ pub(crate) fn read_revoked(rows: Rows) -> Result<Vec<(SessionId, UnixMillis)>, E
         Ok((cells.session_id()?, UnixMillis::new(cells.integer()?)))
     };
     rows.into_iter().map(revoked).collect()
+}
+
+pub(crate) fn ring_keys(now: UnixMillis) -> Statement {
+    Statement::new(RING_KEYS, vec![integer(now.as_millis())])
+}
+
+pub(crate) fn ring_keys_of_idle(now: UnixMillis) -> Statement {
+    Statement::new(RING_KEYS_OF_IDLE, vec![integer(now.as_millis())])
 }
 
 /// Deletes sessions whose idle end passed before `cutoff`.

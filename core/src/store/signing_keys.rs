@@ -28,6 +28,11 @@ statements! {
     ACTIVATE = "UPDATE signing_keys SET state = 'active', activated_at = ?1, op = ?2 \
         WHERE id = ?3 AND state = 'next' \
         AND EXISTS (SELECT 1 FROM signing_keys g WHERE g.id = ?4 AND g.op = ?2)";
+    /// The keys of the ring that open those that sign or will sign; retired ones sign no more.
+    RING_KEYS = concat!(
+        "SELECT ", ring_key_of_sealed!("sealed"), ", count(*) FROM signing_keys \
+        WHERE state <> 'retired' GROUP BY 1"
+    );
     /// Keys that retired so long ago that nobody needs them.
     SWEEP = "DELETE FROM signing_keys WHERE state = 'retired' AND retired_at <= ?1";
 }
@@ -110,6 +115,10 @@ pub(crate) fn retire(now: UnixMillis, op: &OperationId, id: &str) -> Statement {
 pub(crate) fn activate(now: UnixMillis, op: &OperationId, id: &str, retired: &str) -> Statement {
     let params = vec![integer(now.as_millis()), text(op.as_str()), text(id), text(retired)];
     Statement::new(ACTIVATE, params)
+}
+
+pub(crate) fn ring_keys() -> Statement {
+    Statement::new(RING_KEYS, Vec::new())
 }
 
 pub(crate) fn sweep(cutoff: UnixMillis) -> Statement {

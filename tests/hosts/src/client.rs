@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use crate::counting::{Counting, Counts};
 use crate::database::Connection;
+use crate::dated::Dated;
 use crate::settings::NOW;
 
 /// The password of the accounts that tests make.
@@ -25,6 +26,8 @@ pub struct Client {
     pub host: Connection,
     /// The moment of its requests, in Unix milliseconds.
     pub now: i64,
+    /// What the database's clock says, if it is another moment.
+    pub clock: Option<i64>,
     /// The address its requests come from.
     pub peer: Option<IpAddr>,
     /// What makes its seeds differ from those of another client.
@@ -129,7 +132,7 @@ impl Client {
     #[must_use]
     pub fn new(service: Arc<Service>, host: Connection) -> Self {
         let peer = Some(IpAddr::from([192, 0, 2, 1]));
-        Self { service, host, now: NOW, peer, number: 0, requests: 0 }
+        Self { service, host, now: NOW, clock: None, peer, number: 0, requests: 0 }
     }
 
     /// What the next request arrives with. Seeds are distinct, and the same in every run.
@@ -151,7 +154,8 @@ impl Client {
     /// Sends a request.
     pub fn send(&mut self, request: Request) -> Answer {
         let at = self.arrival();
-        let mut counting = Counting::new(&mut *self.host);
+        let mut dated = Dated::new(&mut *self.host, self.clock.unwrap_or(self.now));
+        let mut counting = Counting::new(&mut dated);
         let response = drive(self.service.handle(request, at), &mut counting);
         let counts = counting.counts;
         Answer::of(response, counts)

@@ -5,6 +5,7 @@ pub mod client;
 mod cluster;
 pub mod counting;
 pub mod database;
+pub mod dated;
 pub mod faults;
 pub mod interposing;
 mod postgres;

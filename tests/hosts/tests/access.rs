@@ -43,17 +43,49 @@ impl Credential {
     }
 }
 
-/// A body that the route takes; a route without a row fails the test.
-fn body(route: &Route, client: &mut Client) -> Json {
-    match (route.method, route.path) {
-        ("GET", _) | ("POST", "/logout") => Json::Null,
-        ("POST", "/accounts") => json!({"username": "newcomer", "password": PASSWORD}),
-        ("POST", "/login") => json!({"login": "ada", "password": PASSWORD}),
-        ("POST", "/refresh") => {
+/// What is sent with a request that the route takes.
+#[derive(Clone, Copy, Debug)]
+enum Sent {
+    Nothing,
+    NewAccount,
+    Password,
+    RefreshToken,
+}
+
+/// The matrix: one row a route, whatever its method. A route without a row fails the test, and so
+/// does a row without its route.
+const MATRIX: &[(&str, &str, Access, Sent)] = &[
+    ("GET", "/", Access::Open, Sent::Nothing),
+    ("GET", "/healthz", Access::Open, Sent::Nothing),
+    ("GET", "/readyz", Access::Open, Sent::Nothing),
+    ("GET", "/.well-known/jwks.json", Access::Open, Sent::Nothing),
+    ("GET", "/.well-known/revocations", Access::Open, Sent::Nothing),
+    ("POST", "/accounts", Access::Open, Sent::NewAccount),
+    ("POST", "/login", Access::Open, Sent::Password),
+    ("POST", "/refresh", Access::RefreshToken, Sent::RefreshToken),
+    ("POST", "/logout", Access::SignedInOrRefreshToken, Sent::Nothing),
+    ("GET", "/me", Access::SignedIn, Sent::Nothing),
+];
+
+/// The row of a route: the access that its table says must be the one that is meant here.
+fn sent(route: &Route) -> Sent {
+    let row =
+        MATRIX.iter().find(|(method, path, ..)| (*method, *path) == (route.method, route.path));
+    let (method, path) = (route.method, route.path);
+    let Some((.., access, sent)) = row else { panic!("{method} {path} has no row in this matrix") };
+    assert_eq!(*access, route.access, "{method} {path}");
+    *sent
+}
+
+fn body(sent: Sent, client: &mut Client) -> Json {
+    match sent {
+        Sent::Nothing => Json::Null,
+        Sent::NewAccount => json!({"username": "newcomer", "password": PASSWORD}),
+        Sent::Password => json!({"login": "ada", "password": PASSWORD}),
+        Sent::RefreshToken => {
             let tokens = client.login("ada", PASSWORD).expect(200);
             json!({"refresh_token": tokens.text("refresh_token")})
         }
-        (method, path) => panic!("{method} {path} has no row in this matrix"),
     }
 }
 
@@ -92,6 +124,16 @@ fn token(client: &mut Client, credential: Credential) -> Option<String> {
     }
 }
 
+// SECURITY 67
+#[test]
+fn the_matrix_and_the_route_table_name_the_same_routes() {
+    let mut rows: Vec<_> = MATRIX.iter().map(|(method, path, ..)| (*method, *path)).collect();
+    let mut routes: Vec<_> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
+    rows.sort_unstable();
+    routes.sort_unstable();
+    assert_eq!(rows, routes);
+}
+
 // SECURITY 33, 67
 #[test]
 fn each_route_answers_exactly_those_it_is_for() {
@@ -104,7 +146,7 @@ fn each_route_answers_exactly_those_it_is_for() {
                 let presented = token(&mut client, credential);
                 client.now += 1000;
                 let target = path(route);
-                let mut request = match body(route, &mut client) {
+                let mut request = match body(sent(route), &mut client) {
                     Json::Null => get(&target),
                     body => post(&target, &body),
                 };

@@ -33,7 +33,11 @@ fn a_migration_is_applied_whole_or_not() {
                     assert_eq!(database.count("SELECT version FROM schema_version"), 1);
                     assert_eq!(database.count("SELECT count(*) FROM roles"), 4);
                 }
-                assert_eq!(client.run(Command::Migrate), Ok(wanted), "{kind:?} {at} {fault:?}");
+                assert_eq!(
+                    client.run(Command::Migrate),
+                    Ok(wanted.clone()),
+                    "{kind:?} {at} {fault:?}"
+                );
                 assert_eq!(database.count("SELECT count(*) FROM roles"), 4);
             }
         }

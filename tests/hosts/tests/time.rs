@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use authcore::effect::drive;
 use authcore::jwt::{Expected, KeySet, TokenType, VerifyingKey, verify};
 use authcore::service::Command;
 use authcore::time::{Millis, UnixMillis};
 use authcore_tests::client::{PASSWORD, get};
-use authcore_tests::database::on_each;
-use authcore_tests::{Answer, Client, Database, settings};
+use authcore_tests::database::{on_each, query};
+use authcore_tests::{Answer, Client, Database, Kind, settings};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
@@ -267,15 +268,61 @@ fn a_retired_key_is_swept_after_its_last_token() {
 
 // SECURITY 108
 #[test]
-fn a_clock_that_lags_behind_the_database_is_noticed() {
+fn a_clock_that_is_not_the_databases_is_noticed() {
+    on_each(|database| {
+        let mut client = client(database);
+        let _ = client.send(get("/.well-known/jwks.json")).expect(200);
+        let at = client.now + 60 * MINUTE;
+        client.clock = Some(at);
+        for (now, status, told) in [
+            (at - 5 * MINUTE - 1, 503, "clock is behind the database's"),
+            (at - 5 * MINUTE, 200, "ok"),
+            (at, 200, "ok"),
+            (at + 5 * MINUTE, 200, "ok"),
+            (at + 5 * MINUTE + 1, 503, "clock is ahead of the database's"),
+        ] {
+            client.now = now;
+            let answer = client.send(get("/readyz")).expect(status);
+            assert!(answer.body.to_string().contains(told), "{}", answer.body);
+        }
+    });
+}
+
+// SECURITY 108
+#[test]
+fn the_clock_of_each_database_is_read_as_it_writes_it() {
+    let seconds = |database: &Database| match database.kind() {
+        Kind::Sqlite => database.count("SELECT CAST(strftime('%s', 'now') AS INTEGER)"),
+        Kind::Postgres => database.count("SELECT CAST(EXTRACT(EPOCH FROM now()) AS BIGINT)"),
+    };
+    on_each(|database| {
+        let mut client = client(database);
+        let _ = client.send(get("/.well-known/jwks.json")).expect(200);
+        // PostgreSQL writes it in the connection's zone.
+        if database.kind() == Kind::Postgres {
+            query(&mut *client.host, "SET TIME ZONE 'Asia/Kolkata'", Vec::new());
+        }
+        // The real clock: without the host that dates its answers.
+        let mut ready = |minutes: i64| {
+            client.now = seconds(database) * 1000 + minutes * MINUTE;
+            let at = client.arrival();
+            let response = drive(client.service.handle(get("/readyz"), at), &mut *client.host);
+            response.status
+        };
+        assert_eq!([ready(-7), ready(0), ready(7)], [503, 200, 503]);
+    });
+}
+
+#[test]
+fn readyz_warns_when_nothing_was_swept_for_a_day() {
     on_each(|database| {
         let mut client = client(database);
         let _ = client.send(get("/.well-known/jwks.json")).expect(200);
         client.run(Command::Sweep).expect("swept");
-        client.now -= 5 * MINUTE;
-        let _ = client.send(get("/readyz")).expect(200);
-        client.now -= 1;
-        let answer = client.send(get("/readyz")).expect(503);
-        assert!(answer.body.to_string().contains("clock is behind"), "{}", answer.body);
+        for (wait, warned) in [(24 * HOUR, false), (1, true)] {
+            client.now += wait;
+            let ready = client.send(get("/readyz")).expect(200);
+            assert_eq!(ready.body.to_string().contains("no sweep"), warned, "{}", ready.body);
+        }
     });
 }

@@ -17,6 +17,7 @@ use authcore::service::Service;
 use authcore::settings::Settings;
 use authcore_tests::client::{PASSWORD, bearing, get, post};
 use authcore_tests::database::{KINDS, text};
+use authcore_tests::dated::Dated;
 use authcore_tests::{Answer, Client, Database, Kind, settings};
 use serde_json::{Value as Json, json};
 
@@ -73,7 +74,8 @@ impl Tape {
         let recorded = self.client.arrival();
         let seed = self.client.last_seed();
         let arrival = RecordedArrival::of(recorded.now, seed, recorded.peer);
-        let mut host = FailingHost(&mut *self.client.host, failing);
+        let mut dated = Dated::new(&mut *self.client.host, self.client.now);
+        let mut host = FailingHost(&mut dated, failing);
         let mut recorder = Recorder::new(&mut host);
         let step = self.client.service.handle(request.clone(), recorded);
         let response = drive(step, &mut recorder);
