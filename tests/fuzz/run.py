@@ -56,9 +56,9 @@ HEADERS = [
 CLAIMS = {
     "iss": "https://auth.example",
     "aud": ["https://api.example"],
-    **{name: "01990000-0000-7000-8000-0000000000bb" for name in ("sub", "sid", "jti")},
+    **dict.fromkeys(("sub", "sid", "jti"), "01990000-0000-7000-8000-0000000000bb"),
     "client_id": "web",
-    **{name: 1_800_000_000 for name in ("iat", "nbf", "auth_time")},
+    **dict.fromkeys(("iat", "nbf", "auth_time"), 1_800_000_000),
     "exp": 1_800_000_300,
     "amr": ["pwd"],
     "roles": ["user"],
@@ -210,7 +210,9 @@ def page(outcomes: list[Outcome], toolchain: str) -> str:
     ]
     introduction = (FOLDER / "introduction.md").read_text()
     made = f"Written by `make fuzz RECORD=1` on {datetime.now(UTC):%Y-%m-%d} with {version}."
-    head = "| Target | Seconds | Inputs run | Edges | Inputs kept | Findings |\n|---|---|---|---|---|---|\n"
+    head = (
+        "| Target | Seconds | Inputs run | Edges | Inputs kept | Findings |\n" + "|---" * 6 + "|\n"
+    )
     return f"{introduction}\n{made}\n\n{head}" + "\n".join(rows) + "\n"
 
 
