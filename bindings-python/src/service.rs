@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use authcore::api::log_line;
+use authcore::api::{KeptDocuments, log_line};
 use authcore::arrival::{Arrival, Seed};
+use authcore::effect::{Keep, Step};
 use authcore::service::{Command, Service};
 use authcore::time::UnixMillis;
 use pyo3::prelude::*;
@@ -19,13 +20,18 @@ use crate::settings::PySettings;
 pub struct Core {
     service: Arc<Service>,
     places: Arc<Places>,
+    kept: KeptDocuments,
 }
 
 #[pymethods]
 impl Core {
     #[new]
     fn new(settings: &PySettings) -> Self {
-        Self { service: settings.service(), places: Places::new(settings.hashes_at_once()) }
+        Self {
+            service: settings.service(),
+            places: Places::new(settings.hashes_at_once()),
+            kept: KeptDocuments::new(),
+        }
     }
 
     /// Answers one HTTP request.
@@ -38,7 +44,19 @@ impl Core {
     ) -> PyResult<Operation> {
         let at = Arrival { peer: request.peer(), ..arrival(now, seed)? };
         let request = request.request();
-        Ok(Operation::start(py, &self.places, || self.service.handle(request, at)))
+        Ok(Operation::start(py, &self.places, || {
+            match self.kept.answer(&self.service, &request, at.now) {
+                Some(response) => Step::Done(response),
+                None => self.service.handle(request, at),
+            }
+        }))
+    }
+
+    /// Keeps the copy that a response says may be kept, if it does.
+    fn keep(&self, response: &PyResponse) {
+        if let Some(Keep { name, copy, .. }) = response.0.keep.clone() {
+            self.kept.keep(name, copy);
+        }
     }
 
     /// The line of JSON that a log keeps of a request: no secret, no address.

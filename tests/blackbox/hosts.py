@@ -22,6 +22,7 @@ WORKER = ROOT / "worker"
 HOST_SCRIPT = ROOT / "tests" / "worker" / "host.mjs"
 # As in worker/wrangler.toml.
 DATABASE_ID = "00000000-0000-0000-0000-000000000000"
+KV_ID = "00000000000000000000000000000000"
 
 # Room for races: what a test says of limits it sets itself.
 GENEROUS = {"AUTHCORE_LIMITS": "login 1000000/h, accounts 1000000/h"}
@@ -111,6 +112,8 @@ class WorkerHost(Host):
     """The Worker on workerd with D1, built with the clock for tests."""
 
     build = WORKER / "build-test-clock"
+    # The namespace that is bound.
+    kv: str | None = KV_ID
     # The folder of a database with the schema and nothing in it.
     empty: Path
 
@@ -133,6 +136,7 @@ class WorkerHost(Host):
             "build": str(self.build),
             "persist": str(self.folder),
             "database": DATABASE_ID,
+            "kv": self.kv,
             "bindings": self.variables,
         }
         with (self.folder / "log").open("ab") as log:
@@ -171,6 +175,12 @@ class WorkerHost(Host):
         """The one of D1's files that holds the tables: the other is D1's own."""
         folder = self.folder / "v3" / "d1" / "miniflare-D1DatabaseObject"
         return next(file for file in folder.glob("*.sqlite") if file.stem != "metadata")
+
+    def ask_kv(self, **request: object) -> object:
+        """Asks KV behind the Worker's back: `list`, `get` or `put` (tests/worker/host.mjs)."""
+        self.process.stdin.write(json.dumps(request).encode() + b"\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
 
     @staticmethod
     def place(address: str) -> Mapping[str, str]:

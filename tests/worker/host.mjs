@@ -1,10 +1,14 @@
-// Runs a built Worker on workerd, with D1 in a folder, until standard input ends.
+// Runs a built Worker on workerd, with D1 and KV in a folder, until standard input ends.
 //
 // usage: host.mjs <options as JSON>
 //   build      folder of the build
 //   persist    folder that wrangler's --persist-to was given
 //   database   id of the D1 database
+//   kv         id of the KV namespace; null binds none
 //   bindings   the AUTHCORE_ variables
+//
+// A line of standard input is a request to KV, answered by a line: {"list": true}, {"get": name},
+// {"put": [name, value]}. Values are base64.
 //
 // Standard output is one line of JSON: the URL, Miniflare's own URL, which triggers cron, and the
 // process id of workerd. All else, workerd at its most talkative, goes to standard error.
@@ -12,6 +16,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 const WORKER = join(import.meta.dirname, "..", "..", "worker");
 // The very runtime that wrangler runs.
@@ -30,7 +35,7 @@ function runtime() {
   return Number(children.split(" ").filter(Boolean).find(isRuntime));
 }
 
-const { build, persist, database, bindings } = JSON.parse(process.argv[2]);
+const { build, persist, database, kv, bindings } = JSON.parse(process.argv[2]);
 const host = new Miniflare({
   modules: [
     { type: "ESModule", path: join(build, "index.js") },
@@ -41,6 +46,8 @@ const host = new Miniflare({
   bindings,
   d1Databases: { DB: database },
   d1Persist: join(persist, "v3", "d1"),
+  kvNamespaces: kv === null ? {} : { KV: kv },
+  kvPersist: join(persist, "v3", "kv"),
   host: "127.0.0.1",
   port: 0,
   // Straight to the Worker, without the Worker that Miniflare puts before it.
@@ -59,4 +66,15 @@ const host = new Miniflare({
 const { origin: control } = await host.ready;
 const { origin: url } = await host.unsafeGetDirectURL();
 console.log(JSON.stringify({ url, control, workerd: runtime() }));
-process.stdin.on("end", () => host.dispose()).resume();
+
+async function answer({ list, get, put }) {
+  const namespace = await host.getKVNamespace("KV");
+  if (list) return (await namespace.list()).keys.map((key) => key.name);
+  if (put) return (await namespace.put(put[0], Buffer.from(put[1], "base64"))) ?? null;
+  const value = await namespace.get(get, "arrayBuffer");
+  return value && Buffer.from(value).toString("base64");
+}
+
+const requests = createInterface({ input: process.stdin });
+requests.on("close", () => host.dispose());
+for await (const line of requests) console.log(JSON.stringify(await answer(JSON.parse(line))));

@@ -6,11 +6,13 @@ mod arrival;
 mod database;
 mod effects;
 mod failure;
+mod kept;
 mod request;
 mod response;
 mod settings;
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 
 use authcore::api::log_line;
 use authcore::effect::Response;
@@ -30,8 +32,10 @@ async fn fetch(
     env: Env,
     context: Context,
 ) -> worker::Result<web_sys::Response> {
+    let context = Rc::new(context);
+    let own = Rc::clone(&context);
     let operation = future_to_promise(AssertUnwindSafe(async move {
-        let answer = answer(incoming, &env).await;
+        let answer = answer(incoming, &env, &own).await;
         response::outgoing(&answer).map(JsValue::from)
     }));
     let running = operation.clone();
@@ -40,8 +44,8 @@ async fn fetch(
 }
 
 /// The answer to a request. A fault of the host is answered by core's word for it, and logged.
-async fn answer(incoming: web_sys::Request, env: &Env) -> Response {
-    match handle(incoming, env).await {
+async fn answer(incoming: web_sys::Request, env: &Env, context: &Context) -> Response {
+    match handle(incoming, env, context).await {
         Ok(response) => response,
         Err(fault) => {
             console_error!("{fault}");
@@ -50,7 +54,11 @@ async fn answer(incoming: web_sys::Request, env: &Env) -> Response {
     }
 }
 
-async fn handle(incoming: web_sys::Request, env: &Env) -> Result<Response, String> {
+async fn handle(
+    incoming: web_sys::Request,
+    env: &Env,
+    context: &Context,
+) -> Result<Response, String> {
     let service = settings::service(env)?;
     let request = request::incoming(&incoming).await?;
     #[cfg(feature = "test-clock")]
@@ -60,8 +68,16 @@ async fn handle(incoming: web_sys::Request, env: &Env) -> Result<Response, Strin
     let arrival = arrival::of(&request.headers)?;
     let (method, target) = request.line();
     let now = arrival.now;
-    let database = Database::of(env);
-    let response = effects::perform(service.handle(request, arrival), &database).await;
+    let response = match kept::answer(env, &service, &request, now).await {
+        Some(response) => response,
+        None => {
+            let database = Database::of(env);
+            effects::perform(service.handle(request, arrival), &database).await
+        }
+    };
+    if let Some(keep) = &response.keep {
+        kept::keep(env, context, keep);
+    }
     // `response.wake` would start a delivery here: there is no outbox yet.
     console_log!("{}", log_line(&service, (&method, &target), &response, now));
     Ok(response)

@@ -52,6 +52,7 @@ class Service:
         """
         now, seed = _arrival()
         response = drive(self._core.handle(request, now, seed), self._database)
+        self._core.keep(response)
         if _log.isEnabledFor(logging.INFO):
             _log.info("%s", self._core.log_line(request, response, now))
         return response
