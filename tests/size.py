@@ -15,7 +15,7 @@ from environment import ROOT
 ARTEFACTS = {
     "worker/build/index_bg.wasm": 450_000,
     "worker/build/index.js": 50_000,
-    "bindings-wasm/pkg/authcore_bg.wasm": 50_000,
+    "bindings-wasm/pkg/authcore_bg.wasm": 125_000,
     "bindings-wasm/pkg/authcore.js": 10_000,
 }
 

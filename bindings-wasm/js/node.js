@@ -5,5 +5,14 @@ import { initSync } from "../pkg/authcore.js";
 
 initSync({ module: readFileSync(new URL("../pkg/authcore_bg.wasm", import.meta.url)) });
 
-export { errorCodes, hashPassword, needsRehash, verifyPassword } from "../pkg/authcore.js";
+export {
+  BackupCodes,
+  errorCodes,
+  Hotp,
+  hashPassword,
+  needsRehash,
+  Ring,
+  Totp,
+  verifyPassword,
+} from "../pkg/authcore.js";
 export { AuthcoreError } from "./error.js";

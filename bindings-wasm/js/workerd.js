@@ -5,5 +5,14 @@ import module from "../pkg/authcore_bg.wasm";
 
 initSync({ module });
 
-export { errorCodes, hashPassword, needsRehash, verifyPassword } from "../pkg/authcore.js";
+export {
+  BackupCodes,
+  errorCodes,
+  Hotp,
+  hashPassword,
+  needsRehash,
+  Ring,
+  Totp,
+  verifyPassword,
+} from "../pkg/authcore.js";
 export { AuthcoreError } from "./error.js";

@@ -6,8 +6,10 @@ use authcore::password::{self, Argon2Params, Ceilings, PasswordHash};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+mod backup_codes;
 mod convert;
 mod error;
+mod totp;
 
 use error::{Described, Thrown};
 
@@ -21,7 +23,7 @@ pub fn hash_password(
     #[wasm_bindgen(unchecked_param_type = "string")] password: JsValue,
 ) -> Result<String, Thrown> {
     let password = convert::password(password)?;
-    let hash = password::hash(&password, &Argon2Params::default(), convert::salt()?)?;
+    let hash = password::hash(&password, &Argon2Params::default(), convert::random()?)?;
     Ok(hash.as_str().to_owned())
 }
 

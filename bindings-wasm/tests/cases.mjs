@@ -1,35 +1,22 @@
 // The suite of the primitives, for any runtime: named cases over the library and the vectors.
 // A case throws when it fails; nothing here knows where it runs.
 
+import { assertThrown, equal, thrown } from "./assert.mjs";
+import * as backupCodes from "./backup_codes.mjs";
+import * as totp from "./totp.mjs";
+
+/** How the vectors of each feature that the package has are run. */
+const FEATURES = {
+  argon2id: assertVector,
+  ...backupCodes.FEATURES,
+  password_hash: assertVector,
+  ...totp.FEATURES,
+};
+
 /** The vector files of features that the package has. */
-export const EXPOSED = ["argon2id", "password_hash"];
+export const EXPOSED = Object.keys(FEATURES);
 
 const PASSWORD = "canary pässword \u{1f511}";
-
-function equal(actual, expected, what) {
-  const [a, b] = [actual, expected].map((value) => JSON.stringify(value));
-  if (a !== b) throw new Error(`${what}: ${a} is not ${b}`);
-}
-
-function thrown(run) {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("nothing was thrown");
-}
-
-/** The table as it was given out: every thrown error must agree with its row. */
-function assertThrown(authcore, error, code) {
-  if (!(error instanceof authcore.AuthcoreError && error instanceof Error)) {
-    throw new Error(`not an AuthcoreError: ${error}`);
-  }
-  const row = authcore.errorCodes().find((row) => row.code === code);
-  equal({ code: error.code, status: error.status, title: error.title }, row, error.message);
-  equal(error.name, "AuthcoreError", "name");
-  equal(error.message, `${code}: ${error.detail}`, "message");
-}
 
 // SECURITY 3, 9, 85
 function assertVector(authcore, { input, expected, error }) {
@@ -55,13 +42,13 @@ function assertVector(authcore, { input, expected, error }) {
 }
 
 function vectorCases(authcore, vectors) {
-  return EXPOSED.flatMap((feature) => {
+  return Object.entries(FEATURES).flatMap(([feature, assertFeature]) => {
     const file = vectors[feature];
     equal(file.feature, feature, "feature");
     if (file.cases.length === 0) throw new Error(`${feature}: no cases`);
     return file.cases.map((vector) => ({
       name: `${feature}: ${vector.name}`,
-      run: () => assertVector(authcore, vector),
+      run: () => assertFeature(authcore, vector),
     }));
   });
 }
@@ -174,7 +161,8 @@ const BEHAVIOURS = {
 
 /** All cases: `{ name, run }`. */
 export function cases(authcore, vectors) {
-  const behaviours = Object.entries(BEHAVIOURS).map(([name, behaves]) => ({
+  const all = { ...BEHAVIOURS, ...totp.BEHAVIOURS, ...backupCodes.BEHAVIOURS };
+  const behaviours = Object.entries(all).map(([name, behaves]) => ({
     name,
     run: () => behaves(authcore),
   }));

@@ -59,7 +59,7 @@ test("every runtime and the types export the same names", async () => {
   const names = (path) =>
     [...read(path).matchAll(/^export \{([^}]*)\}/gm)]
       .flatMap(([, list]) => list.split(",").map((name) => name.trim()))
-      .filter((name) => !name.startsWith("type "))
+      .filter((name) => name !== "" && !name.startsWith("type "))
       .sort();
   const library = await import("authcore");
   for (const path of Object.values(manifest.exports["."])) {

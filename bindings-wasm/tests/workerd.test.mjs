@@ -40,7 +40,7 @@ function modules() {
   const script = (path) => ({ type: "ESModule", path, contents: source(path) });
   return [
     { type: "ESModule", path: "tests/worker.mjs", contents: WORKER },
-    script("tests/cases.mjs"),
+    ...["assert", "backup_codes", "cases", "totp"].map((name) => script(`tests/${name}.mjs`)),
     { type: "Text", path: "tests/vectors.json", contents: JSON.stringify(files) },
     script("js/workerd.js"),
     script("js/error.js"),
