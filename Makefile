@@ -30,7 +30,6 @@ dev: ## install what is missing, build, migrate, serve http://localhost:8787
 	@$(TOOLS) install
 	@$(MAKE) --no-print-directory worker/node_modules/.installed
 	@node worker/scripts/dev-vars.mjs
-	@cd worker && WRANGLER_COMMAND=dev node scripts/build.mjs
 	@$(MIGRATE)
 	@cd worker && exec $(WRANGLER) dev
 

@@ -6,6 +6,13 @@
 set -u
 cd "$(dirname "$0")/.."
 scope=${1:-test}
+
+# Before anything is built for minutes. Without Node the question comes too early.
+listens() { node -e 'require("node:net").connect(8787, "localhost").on("connect", () => process.exit(0)).on("error", () => process.exit(1))'; }
+if [ "$scope" = dev ] && listens 2>/dev/null; then
+    echo "deps: port 8787 is taken: end what listens there (another \`make dev\`?)" >&2
+    exit 1
+fi
 channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 
 has() { command -v "$1" >/dev/null 2>&1; }

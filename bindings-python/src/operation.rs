@@ -13,7 +13,7 @@ use pyo3::types::PyTuple;
 
 use crate::errors::Raised;
 use crate::exchange::{PyResponse, PyRingKey, PySignedIn};
-use crate::hashing::{Place, Places};
+use crate::hashing::{Admitted, Queue};
 use crate::rows::{self, PyBatch};
 
 /// The names of failures that a database can have.
@@ -99,10 +99,10 @@ impl<T: Answer> Running for Paused<T> {
     }
 }
 
-/// Where this operation's hash has its place.
+/// Where this operation's hash waits for its turn.
 struct Hashing {
-    places: Arc<Places>,
-    place: Option<Place>,
+    queue: Arc<Queue>,
+    admitted: Option<Admitted>,
 }
 
 /// Runs an operation on to its next batch or its end. A panic ends it as core says.
@@ -117,14 +117,16 @@ fn advance<T: Answer>(first: impl FnOnce() -> Step<T>, hashing: &mut Hashing) ->
                     return Paused::Batch(batch, resume);
                 }
                 Step::Perform(Effect::Admit(pending)) => {
-                    let (_, resume) = pending.split();
-                    let place = hashing.places.take();
-                    resume.reply(place.map(|place| hashing.place = Some(place)))
+                    let (admit, resume) = pending.split();
+                    let admitted = hashing.queue.admit(admit.bucket);
+                    resume.reply(admitted.map(|admitted| hashing.admitted = Some(admitted)))
                 }
                 Step::Perform(Effect::Hash(pending)) => {
                     let (job, resume) = pending.split();
+                    let place = hashing.queue.turn();
                     let outcome = job.run();
-                    hashing.place = None;
+                    drop(place);
+                    hashing.admitted = None;
                     resume.reply(Ok(outcome))
                 }
                 Step::Perform(other) => other.fail(Failure::Unsupported),
@@ -142,11 +144,11 @@ impl Operation {
     /// Starts an operation.
     pub fn start<T: Answer>(
         py: Python<'_>,
-        places: &Arc<Places>,
+        queue: &Arc<Queue>,
         first: impl FnOnce() -> Step<T> + Send,
     ) -> Self {
-        let mut hashing = Hashing { places: Arc::clone(places), place: None };
-        // Other threads run meanwhile: there may be a wait for a place in here.
+        let mut hashing = Hashing { queue: Arc::clone(queue), admitted: None };
+        // Other threads run meanwhile: there may be a wait for a turn in here.
         let paused = py.detach(|| advance(first, &mut hashing));
         Self(Mutex::new(Some((Box::new(paused), hashing))))
     }
@@ -197,7 +199,7 @@ impl Operation {
         running.result(py)
     }
 
-    /// Drops whatever is left of the operation, and the place it holds.
+    /// Drops whatever is left of the operation, which leaves the queue for hashes.
     fn abandon(&self) {
         let left = self.lock().take();
         drop(left);

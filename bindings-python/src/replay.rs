@@ -4,7 +4,7 @@ use authcore::effect::{Response, Step};
 use pyo3::exceptions::PyAssertionError;
 use pyo3::prelude::*;
 
-use crate::hashing::Places;
+use crate::hashing::Queue;
 use crate::operation::Operation;
 
 /// Replays a transcript, given as JSON text; raises with what differs.
@@ -19,5 +19,5 @@ pub fn replay(transcript: &str) -> PyResult<()> {
 #[expect(clippy::panic, reason = "the fault that is asked for")]
 pub fn fault(py: Python<'_>) -> Operation {
     let broken = || -> Step<Response> { panic!("a fault of core") };
-    Operation::start(py, &Places::new(None), broken)
+    Operation::start(py, &Queue::new(None), broken)
 }

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 
 use crate::errors::Raised;
 use crate::exchange::{PyHeaders, PyRequest, PyResponse, headers};
-use crate::hashing::Places;
+use crate::hashing::Queue;
 use crate::operation::Operation;
 use crate::settings::PySettings;
 
@@ -19,7 +19,7 @@ use crate::settings::PySettings;
 #[pyclass(frozen, module = "authcore._authcore")]
 pub struct Core {
     service: Arc<Service>,
-    places: Arc<Places>,
+    queue: Arc<Queue>,
     kept: KeptDocuments,
 }
 
@@ -29,7 +29,7 @@ impl Core {
     fn new(settings: &PySettings) -> Self {
         Self {
             service: settings.service(),
-            places: Places::new(settings.hashes_at_once()),
+            queue: Queue::new(settings.hashes_at_once()),
             kept: KeptDocuments::new(),
         }
     }
@@ -44,7 +44,7 @@ impl Core {
     ) -> PyResult<Operation> {
         let at = Arrival { peer: request.peer(), ..arrival(now, seed)? };
         let request = request.request();
-        Ok(Operation::start(py, &self.places, || {
+        Ok(Operation::start(py, &self.queue, || {
             match self.kept.answer(&self.service, &request, at.now) {
                 Some(response) => Step::Done(response),
                 None => self.service.handle(request, at),
@@ -75,7 +75,7 @@ impl Core {
     ) -> PyResult<Operation> {
         let at = arrival(now, seed)?;
         let presented = self.service.presented(&self::headers(headers)).map_err(Raised::from)?;
-        Ok(Operation::start(py, &self.places, || self.service.authenticate(presented, at)))
+        Ok(Operation::start(py, &self.queue, || self.service.authenticate(presented, at)))
     }
 
     /// Brings the schema to this build's version.
@@ -96,7 +96,7 @@ impl Core {
 
 impl Core {
     fn run(&self, py: Python<'_>, command: Command, at: Arrival) -> PyResult<Operation> {
-        Ok(Operation::start(py, &self.places, || self.service.run(command, at)))
+        Ok(Operation::start(py, &self.queue, || self.service.run(command, at)))
     }
 }
 

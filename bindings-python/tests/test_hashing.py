@@ -1,4 +1,4 @@
-"""Room for hashes: bounded, queued for shortly, given back whatever happens."""
+"""The queue for hashes: bounded, shared between addresses, left whatever happens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import authcore
@@ -15,8 +14,8 @@ import pytest
 from authcore import _authcore
 from conftest import START, VARIABLES, Client
 
-# As QUEUE_PER_PLACE in src/hashing.rs.
-QUEUE = 16
+# As SHARE_PER_PLACE and SHARES in src/hashing.rs.
+SHARE, SHARES = 16, 4
 HANGS_SECONDS = 120
 
 
@@ -29,15 +28,16 @@ def narrow(client: Client) -> Client:
     return client
 
 
-def login(client: Client, name: str) -> authcore.Request:
+def login(client: Client, name: str, peer: str | None = "192.0.2.1") -> authcore.Request:
     body = json.dumps({"login": name, "password": "analytical engine"}).encode()
-    return authcore.Request("POST", "/v1/login", client.headers(), body, "192.0.2.1")
+    return authcore.Request("POST", "/v1/login", client.headers(), body, peer)
 
 
-def in_thread(act: Callable[[], Any]) -> queue.Queue[Any]:
-    results: queue.Queue[Any] = queue.Queue()
-    threading.Thread(target=lambda: results.put(act()), daemon=True).start()
-    return results
+def begun(client: Client, peer: str | None) -> _authcore.Operation[authcore.Response]:
+    """A login that was let in, and waits for its first batch."""
+    operation = client.service._core.handle(login(client, "holder", peer), START, os.urandom(32))
+    assert operation.batch().mode == "write"
+    return operation
 
 
 def throttles(client: Client) -> int:
@@ -49,44 +49,60 @@ def throttles(client: Client) -> int:
 
 # SECURITY 106
 def test_a_login_without_room_is_a_503_and_counts_nothing(narrow: Client) -> None:
-    # This one is let in, and waits for its first batch as long as the test likes.
-    held = narrow.service._core.handle(login(narrow, "holder"), START, os.urandom(32))
-    assert held.batch().mode == "write"
-
-    answers: queue.Queue[authcore.Response] = queue.Queue()
-
-    def one(number: int) -> None:
-        answers.put(narrow.service.handle(login(narrow, f"person{number}")))
-
-    threads = [threading.Thread(target=one, args=[n], daemon=True) for n in range(QUEUE + 1)]
-    for thread in threads:
-        thread.start()
-    # One too many for the queue: the only one that can be answered.
-    refused = answers.get(timeout=HANGS_SECONDS)
+    # These are let in, and wait for their first batch as long as the test likes.
+    held = [begun(narrow, f"192.0.2.{share}") for share in range(SHARES) for _ in range(SHARE)]
+    refused = narrow.service.handle(login(narrow, "somebody", "198.51.100.1"))
     assert refused.status == 503
     assert json.loads(refused.body)["code"] == "busy"
     assert dict(refused.headers)["retry-after"] == "1"
     assert throttles(narrow) == 0
 
-    held.abandon()
-    rest = [answers.get(timeout=HANGS_SECONDS).status for _ in range(QUEUE)]
-    assert rest == [401] * QUEUE
+    held.pop().abandon()
+    assert narrow.service.handle(login(narrow, "somebody", "198.51.100.1")).status == 401
     assert throttles(narrow) > 0
 
 
-def test_a_host_that_breaks_gives_its_place_back(narrow: Client) -> None:
+# SECURITY 106
+@pytest.mark.parametrize("crowd", ["192.0.2.1", None])
+def test_one_address_takes_its_share_and_shuts_nobody_else_out(
+    narrow: Client, crowd: str | None
+) -> None:
+    held = [begun(narrow, crowd) for _ in range(SHARE)]
+    assert narrow.service.handle(login(narrow, "somebody", crowd)).status == 503
+    assert narrow.service.handle(login(narrow, "somebody", "198.51.100.1")).status == 401
+    held.pop().abandon()
+    assert narrow.service.handle(login(narrow, "somebody", crowd)).status == 401
+
+
+# SECURITY 60, 106
+def test_who_was_let_in_waits_for_its_hash_and_is_not_refused(narrow: Client) -> None:
+    answers: queue.Queue[authcore.Response] = queue.Queue()
+
+    def one(number: int) -> None:
+        answers.put(narrow.service.handle(login(narrow, f"person{number}")))
+
+    threads = [threading.Thread(target=one, args=[n], daemon=True) for n in range(SHARE)]
+    for thread in threads:
+        thread.start()
+    statuses = [answers.get(timeout=HANGS_SECONDS).status for _ in range(SHARE)]
+    assert statuses == [401] * SHARE
+
+
+def test_a_host_that_breaks_leaves_the_queue(narrow: Client) -> None:
     class Broken:
         def run(self, batch: _authcore.Batch) -> Any:
             raise KeyboardInterrupt
 
     sound, narrow.service._database = narrow.service._database, Broken()
-    with pytest.raises(KeyboardInterrupt) as kept:
-        narrow.service.handle(login(narrow, "somebody"))
+    broken = []
+    for _ in range(SHARE):
+        with pytest.raises(KeyboardInterrupt) as kept:
+            narrow.service.handle(login(narrow, "somebody"))
+        # The traceback holds the frames of the broken operation.
+        broken.append(kept)
     narrow.service._database = sound
-    answer = in_thread(lambda: narrow.service.handle(login(narrow, "somebody")))
-    assert answer.get(timeout=HANGS_SECONDS).status == 401
-    # Until here the traceback held the frames of the broken operation.
-    assert kept.value is not None
+    assert narrow.service.handle(login(narrow, "somebody")).status == 401
+    assert len(broken) == SHARE
 
 
 def test_an_operation_cannot_be_answered_twice_or_after_its_end(client: Client) -> None:

@@ -111,7 +111,7 @@ codes! {
     /// Too many requests; `retry_after` says in how many seconds to try again.
     RateLimited = "rate_limited", 429, Throttled, "too many requests";
 
-    /// All places for hashing are taken; nothing was counted. Try again.
+    /// The queue for hashing is full; nothing was counted. Try again.
     Busy = "busy", 503, Unavailable, "busy";
     /// The database or another need of the service cannot be reached.
     Unavailable = "unavailable", 503, Unavailable, "service unavailable";

@@ -2,13 +2,13 @@
 
 use authcore::effect::{Effect, Failure, Step};
 
-use crate::admission::{Place, turn};
+use crate::admission::Admitted;
 use crate::database::Database;
 
 /// Performs an operation to its end.
 pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
-    // Held until the hash is done, or the operation ends without one.
-    let mut place = None;
+    // Kept until the hash is done, or the operation ends without one.
+    let mut admitted = None;
     loop {
         step = match step {
             Step::Done(value) => return value,
@@ -17,15 +17,18 @@ pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
                 resume.reply(database.run(&batch).await)
             }
             Step::Perform(Effect::Admit(pending)) => {
-                let (_, resume) = pending.split();
-                place = Place::take();
-                resume.reply(place.as_ref().map(|_| ()).ok_or(Failure::Busy))
+                let (admit, resume) = pending.split();
+                admitted = Admitted::take(admit.bucket);
+                resume.reply(admitted.as_ref().map(|_| ()).ok_or(Failure::Busy))
             }
             Step::Perform(Effect::Hash(pending)) => {
                 let (job, resume) = pending.split();
-                turn().await;
+                // Core asks for no hash before it was let in.
+                if let Some(admitted) = &admitted {
+                    admitted.turn().await;
+                }
                 let outcome = job.run();
-                drop(place.take());
+                drop(admitted.take());
                 resume.reply(Ok(outcome))
             }
             Step::Perform(effect) => effect.fail(Failure::Unsupported),

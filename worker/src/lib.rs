@@ -25,7 +25,7 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, conso
 use database::Database;
 
 /// Answers a request. The operation goes on when the client goes away: a batch in flight is never
-/// cancelled, and a place for a hash is given back.
+/// cancelled, and the queue for hashes is left.
 #[event(fetch)]
 async fn fetch(
     incoming: web_sys::Request,

@@ -6,17 +6,27 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error};
 use crate::password::{self, Argon2Params, Password, PasswordHash};
 
-/// Asks for room for one hash. Asked before a try is counted and before anything is hashed.
+/// Asks to be let in to the queue for a hash. Asked before a try is counted and before anything is
+/// hashed.
 ///
-/// Contract: `Ok` holds a place for the hash that follows in this operation, or until the
-/// operation is dropped; [`super::Failure::Busy`] when places and the short queue are taken.
+/// Contract: answered at once, by how many operations are in the queue. `Ok` lets this one in,
+/// until its hash is done or it is dropped; most leave by a refusal that needs no hash, so no
+/// memory is held for it yet. [`super::Failure::Busy`] when the queue is full, or this bucket has
+/// taken its share of it. What has been let in is never refused later: its [`HashJob`] waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admit {
     /// Memory the hash will need, in KiB.
     pub memory_kib: u32,
+    /// Whose share of the queue is taken: 20 bits of a keyed hash of the client's address. None
+    /// where the address is not known; all such clients have one share together.
+    pub bucket: Option<u32>,
 }
 
 /// One password to hash or to verify: the only CPU-heavy work there is.
+///
+/// Contract: the host runs as many at once as its memory and cores bear; the others wait, first
+/// come, first served. It does not answer [`super::Failure::Busy`]: by now the try is counted. The
+/// queue that [`Admit`] has bounded bounds the wait.
 pub struct HashJob {
     work: Work,
     ticket: [u8; 16],

@@ -14,15 +14,15 @@ pub trait Host {
     /// Any [`Failure`]; `OutcomeUnknown` if the batch may have been committed.
     fn batch(&mut self, batch: &Batch) -> Result<Vec<Rows>, Failure>;
 
-    /// Says whether there is room for a hash of this memory.
+    /// Lets the operation in to the queue for a hash. See [`Admit`] for the contract.
     ///
     /// # Errors
-    /// [`Failure::Busy`] if there is none.
+    /// [`Failure::Busy`] if there is no room in it.
     fn admit(&mut self, _: &Admit) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Runs the job.
+    /// Runs the job, when it is its turn. See [`HashJob`] for the contract.
     ///
     /// # Errors
     /// [`Failure::Unavailable`] if it could not be run.

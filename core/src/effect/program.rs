@@ -104,8 +104,8 @@ where
 /// ```compile_fail
 /// # use authcore::effect::{Admit, Effects};
 /// async fn two(fx: &mut Effects) {
-///     let first = fx.perform(Admit { memory_kib: 1 });
-///     let second = fx.perform(Admit { memory_kib: 1 });
+///     let first = fx.perform(Admit { memory_kib: 1, bucket: None });
+///     let second = fx.perform(Admit { memory_kib: 1, bucket: None });
 ///     let _ = (first.await, second.await);
 /// }
 /// ```

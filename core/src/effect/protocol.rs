@@ -33,7 +33,7 @@ pub enum Step<T> {
 pub enum Effect<T> {
     /// Run statements against the database: all or nothing.
     Batch(Pending<Batch, T>),
-    /// Say whether there is room for a hash of this memory.
+    /// Let the operation in to the queue for a hash, or not.
     Admit(Pending<Admit, T>),
     /// Run [`HashJob::run`], on another thread if the host likes.
     Hash(Pending<HashJob, T>),

@@ -74,10 +74,12 @@ pub enum RecordedEffect {
         /// The rows of each statement.
         reply: Reply<Vec<Vec<Vec<Cell>>>>,
     },
-    /// Room for a hash.
+    /// Room in the queue for a hash.
     Admit {
         /// Memory of the hash, in KiB.
         memory_kib: u32,
+        /// Whose share of the queue was asked for.
+        bucket: Option<u32>,
         /// Whether there was room.
         reply: Reply<()>,
     },
@@ -277,9 +279,9 @@ impl<H: Host + ?Sized> Host for Recorder<'_, H> {
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         let reply = self.host.admit(admit);
+        let &Admit { memory_kib, bucket } = admit;
         let reply_text = recorded(&reply, |()| ());
-        self.effects
-            .push(RecordedEffect::Admit { memory_kib: admit.memory_kib, reply: reply_text });
+        self.effects.push(RecordedEffect::Admit { memory_kib, bucket, reply: reply_text });
         reply
     }
 
@@ -338,8 +340,8 @@ impl Host for Replay<'_> {
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         match self.left.next() {
-            Some(RecordedEffect::Admit { memory_kib, reply })
-                if *memory_kib == admit.memory_kib =>
+            Some(RecordedEffect::Admit { memory_kib, bucket, reply })
+                if (*memory_kib, *bucket) == (admit.memory_kib, admit.bucket) =>
             {
                 replayed(reply).copied()
             }

@@ -1,15 +1,20 @@
-//! Hashing through the host: room first, then the work; outcomes are tied to their jobs.
+//! Hashing through the host: room in its queue first, then the work; outcomes are tied to their jobs.
 
-use super::{Caller, Service};
+use super::{Caller, Service, throttling};
 use crate::effect::Hashed;
 use crate::effect::{Admit, Effects, Failure, HashJob};
 use crate::error::{Code, Error};
 use crate::password::{self, Password, PasswordHash};
 
-/// Asks for room for a hash of today's cost, before anything is counted.
-pub(super) async fn admit(service: &Service, fx: &mut Effects) -> Result<(), Error> {
+/// Asks for room in the queue for a hash of today's cost, before anything is counted.
+pub(super) async fn admit(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+) -> Result<(), Error> {
     let memory_kib = service.settings.argon2.memory_kib;
-    match fx.perform(Admit { memory_kib }).await {
+    let bucket = throttling::admission_bucket(service, caller);
+    match fx.perform(Admit { memory_kib, bucket }).await {
         // A host that does not ration has room.
         Ok(()) | Err(Failure::Unsupported) => Ok(()),
         Err(_) => Err(busy()),

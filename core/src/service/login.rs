@@ -53,7 +53,7 @@ pub(crate) async fn login(
     caller: &Caller,
     request: LoginRequest,
 ) -> Result<Tokens, Error> {
-    hashing::admit(service, fx).await?;
+    hashing::admit(service, fx, caller).await?;
     let throttle = Throttle::login(service, caller);
     let found = count_and_find(service, fx, caller, &throttle, request.login.folded()).await?;
 

@@ -41,7 +41,7 @@ pub(crate) async fn sign_up(
 ) -> Result<Account, Error> {
     check_names(service, &input)?;
     check_password(service, &input)?;
-    hashing::admit(service, fx).await?;
+    hashing::admit(service, fx, caller).await?;
     let throttle = Throttle::sign_up(service, caller);
     let counting = [throttle.count_request(caller), throttle.wait_request()];
     let Written::Done([counted, wait]) = database::write(fx, counting).await? else {

@@ -1,5 +1,7 @@
 //! On whom a try is counted, and the answer where there is no room (docs/DESIGN §6).
 
+use zeroize::Zeroizing;
+
 use super::{Caller, Service};
 use crate::effect::{Rows, Statement};
 use crate::error::{Code, Error};
@@ -109,11 +111,23 @@ impl Throttle {
     }
 }
 
+/// Whose share of the queue for hashes an operation takes: 20 bits of a keyed hash of the address,
+/// if one is known (docs/decisions/0015).
+pub(super) fn admission_bucket(service: &Service, caller: &Caller) -> Option<u32> {
+    let hash = hashed(service, "admission", &address_key(caller.address?));
+    let [a, b, c, ..] = *hash;
+    Some(u32::from_be_bytes([0, a, b, c]) >> 4)
+}
+
 /// The bucket of an address or of a name: 20 bits of a keyed hash.
 fn bucket(service: &Service, kind: &'static str, text: &str) -> Key {
+    Key::bucket(kind, &hashed(service, kind, text))
+}
+
+fn hashed(service: &Service, kind: &'static str, text: &str) -> Zeroizing<[u8; 32]> {
     let key = service.settings.ring.current();
     let parts: [&[u8]; 2] = [kind.as_bytes(), text.as_bytes()];
-    Key::bucket(kind, &keyed_bytes(key, Purpose::HashThrottle, &parts))
+    keyed_bytes(key, Purpose::HashThrottle, &parts)
 }
 
 /// Refuses a request that was not counted.
