@@ -13,6 +13,7 @@
 mod anything;
 mod generator;
 mod primitives;
+mod second_factor;
 mod service;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

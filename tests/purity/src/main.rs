@@ -7,24 +7,31 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use authcore::arrival::{Arrival, Seed};
+use authcore::backup_codes::{BackupCode, BackupCodes, Count};
 use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Request, Rows, drive};
 use authcore::error::{Code, Error};
 use authcore::id::Id;
 use authcore::json;
 use authcore::jwt::{self, AccessClaims, Expected, KeySet, SigningKey, TokenType};
 use authcore::password::{self, Argon2Params, Ceilings, Password, PasswordHash};
+use authcore::qr::Matrix;
 use authcore::secret::{Binding, Purpose, Ring, Streams, Token, TokenKind, keyed_hash, open, seal};
 use authcore::service::{Command, Service};
 use authcore::settings::Settings;
 use authcore::text::{Email, LoginName, Username};
 use authcore::time::{Millis, UnixMillis};
+use authcore::totp::{
+    AccountName, Algorithm, Counter, Digits, Hotp, Issuer, LookAhead, Parameters, SharedSecret,
+    Totp,
+};
 
 const RING: &str = "k1:0tnD/cCbS95jy9aNfgcIU6+18xADu/0vNoRFqTlQvDw=";
 const NOW: UnixMillis = UnixMillis::new(1_767_225_600_000);
 
 /// Fails unless every part of core did what it is for.
 fn main() -> ExitCode {
-    let parts: [fn() -> Result<(), Error>; 5] = [passwords, secrets, tokens, texts, service];
+    let parts: [fn() -> Result<(), Error>; 6] =
+        [passwords, secrets, tokens, texts, second_factor, service];
     match parts.iter().try_for_each(|part| part()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
@@ -97,6 +104,29 @@ fn texts() -> Result<(), Error> {
     ensure(LoginName::parse(black_box("marie_curie")).folded() == username.folded())?;
     ensure(email.folded().starts_with("marie@xn--"))?;
     json::read(black_box(br#"{"a":[1,"x",null]}"#)).map(|_| ())
+}
+
+fn second_factor() -> Result<(), Error> {
+    let refused = |reason: authcore::text::Reason| Error::fields(vec![reason.at("/text")]);
+    let totp = Totp::new(SharedSecret::from_random(black_box([7; 20])), Parameters::default());
+    let code = totp.generate(NOW);
+    let step = totp.verify(black_box(code.expose()), NOW, None)?.step();
+    ensure(totp.verify(code.expose(), NOW, Some(step)).is_err())?;
+    let issuer = Issuer::parse(black_box("Example")).map_err(refused)?;
+    let account = AccountName::parse(black_box("marie@example.org")).map_err(refused)?;
+    let picture = Matrix::new(totp.uri(&issuer, &account).expose())?;
+    ensure(picture.svg().starts_with("<svg") && picture.png().starts_with(b"\x89PNG"))?;
+    let secret = SharedSecret::from_base32(totp.secret().to_base32().expose()).map_err(refused)?;
+    let hotp = Hotp::new(secret, Algorithm::Sha512, Digits::default(), LookAhead::default());
+    let counted = hotp.generate(Counter::default());
+    ensure(hotp.verify(counted.expose(), Counter::default())?.next().is_some())?;
+    let ring = Ring::parse(RING)?;
+    let codes = BackupCodes::from_random(Count::default(), || black_box([7; 10]));
+    let stored = codes.hashes(&ring, "1");
+    let shown = codes.texts();
+    let shown = shown.first().ok_or_else(|| Error::from(Code::Internal))?;
+    let found = BackupCode::parse(shown.expose())?.find(&ring, "1", &stored)?.hash().len();
+    ensure(found > 0)
 }
 
 /// A host with an empty database, which is enough to reach most of core.
