@@ -157,8 +157,8 @@ PARTLY = {
     80: "signing keys, each byte of them; seeds come with the second factor",
     82: "signing keys and sessions; backup codes and resets come with their routes",
     85: "the primitives in use; SHA-1 and SHA-512 come with TOTP",
-    100: "seeded, mutated inputs; no coverage-guided fuzzing",
-    101: "bans, licences and floors; advisories only where their databases are reached",
+    100: "fuzzed for five minutes a target, not an hour; cookies and cursors are not there yet",
+    101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
     103: "attestation comes with releases",
     106: "room, 503, memory, and healthz answered throughout; on the Worker slower than 100 ms",
 }
