@@ -20,7 +20,7 @@ MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz
+	fuzz timing
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -98,6 +98,9 @@ supply: ## bans, licences and version floors of the lock files; advisories where
 fuzz: ## coverage-guided fuzzing, five minutes a target; needs a nightly compiler
 	@$(ENVIRONMENT) tests/fuzz/run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) \
 		$(if $(RECORD),--record)
+
+timing: ## medians of failing logins, t of comparisons; for docs/timing.md, on a quiet machine
+	cargo run --release --locked --package authcore-timing
 
 # The crates that are shipped as WebAssembly, and the core that both hold.
 WASM_CRATES := -p authcore $(if $(wildcard worker/Cargo.toml),-p authcore-worker) \

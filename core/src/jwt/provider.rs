@@ -65,4 +65,6 @@ impl JwtVerifier for Ed25519Verifier {
 }
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod tests;
