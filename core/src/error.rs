@@ -83,6 +83,10 @@ codes! {
     InvalidCredentials = "invalid_credentials", 401, Unauthenticated, "invalid credentials";
     /// The one-time code is wrong, too old, or was used before; which of them is not told.
     OtpInvalid = "otp_invalid", 401, Unauthenticated, "one-time code invalid";
+    /// The challenge was used, has ended or has no tries left: sign in again.
+    ChallengeDead = "challenge_dead", 401, Unauthenticated, "challenge dead";
+    /// No backup code is left.
+    BackupCodesExhausted = "backup_codes_exhausted", 401, Unauthenticated, "backup codes exhausted";
     /// No token was presented.
     TokenMissing = "token_missing", 401, Unauthenticated, "token missing";
     /// The token is not one of ours, or was altered, or is meant for something else.
@@ -103,6 +107,10 @@ codes! {
     /// An unsafe request came from another origin.
     CrossOrigin = "cross_origin", 403, Forbidden, "cross-origin request refused";
 
+    /// The account has no second factor that this could be done with.
+    NoSecondFactor = "no_second_factor", 409, Conflict, "no second factor";
+    /// No enrolment waits for a code: it was confirmed, or its time has passed.
+    NoEnrolment = "no_enrolment", 409, Conflict, "no enrolment";
     /// The username or e-mail address belongs to an account already.
     Taken = "taken", 409, Conflict, "already taken";
 

@@ -144,6 +144,14 @@ ids! {
     AccountId;
     /// Names a session.
     SessionId;
+    /// Names an authenticator.
+    AuthenticatorId;
+    /// Names an open challenge.
+    ChallengeId;
+    /// Names a remembered device.
+    DeviceId;
+    /// Names a notice in the outbox.
+    NoticeId;
     /// Names one run of a use case; guarded writes carry it (DESIGN §3).
     OperationId;
 }

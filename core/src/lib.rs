@@ -25,6 +25,7 @@ pub mod settings;
 pub mod freshness;
 pub mod lockout;
 pub mod rotation;
+pub mod second_factor;
 pub mod session;
 // on those
 pub mod refresh;

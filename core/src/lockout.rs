@@ -34,11 +34,58 @@ impl Schedule {
         Self { tries, waits, memory: Millis::days(1) }
     }
 
+    /// Wrong codes of one account, whatever the challenge: free to 5, then 1, 2, 4, 8 and 15
+    /// minutes; [`FACTOR_STOP`] ends it. Nothing is forgotten but by a right code, a reset or an
+    /// administrator (docs/DESIGN §5, SECURITY 12).
+    #[must_use]
+    pub const fn factor() -> Self {
+        Self::account(5, Millis::minutes(15))
+    }
+
     /// Failed passwords from one address, whatever the account: four times as many tries as an
     /// account has, since a household or an office shares one (docs/decisions/0006).
     #[must_use]
     pub const fn address(tries: u32, longest: Millis) -> Self {
         Self::account(tries.saturating_mul(4), longest)
+    }
+}
+
+/// The number of wrong codes after which no code is looked at any more.
+pub const FACTOR_STOP: u32 = 20;
+
+/// Wrong codes of an account, as they are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactorFailures {
+    /// How many since the last right one.
+    pub failures: i64,
+    /// Codes are not looked at before this moment.
+    pub until: UnixMillis,
+}
+
+/// Why a code is not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorLock {
+    /// It may be looked at.
+    Open,
+    /// Not before this moment.
+    WaitUntil(UnixMillis),
+    /// Not before a reset or an administrator's word.
+    Stopped,
+}
+
+impl FactorFailures {
+    /// What the failures so far mean now. A wait longer than the longest was begun by a clock that
+    /// was ahead, and is not waited for.
+    #[must_use]
+    pub fn lock(&self, now: UnixMillis) -> FactorLock {
+        let [.., longest] = Schedule::factor().waits;
+        if self.failures >= i64::from(FACTOR_STOP) {
+            FactorLock::Stopped
+        } else if self.until > now && self.until <= now.after(longest) {
+            FactorLock::WaitUntil(self.until)
+        } else {
+            FactorLock::Open
+        }
     }
 }
 
@@ -56,6 +103,18 @@ impl Rate {
     #[must_use]
     pub const fn hourly(requests: u32) -> Self {
         Self { requests, window: Millis::hours(1) }
+    }
+
+    /// At most `requests` in a minute.
+    #[must_use]
+    pub const fn a_minute(requests: u32) -> Self {
+        Self { requests, window: Millis::minutes(1) }
+    }
+
+    /// At most `requests` in a day.
+    #[must_use]
+    pub const fn daily(requests: u32) -> Self {
+        Self { requests, window: Millis::days(1) }
     }
 
     /// All clients whose address is not known, together: at most four times `tries` in a second.
@@ -93,6 +152,18 @@ mod tests {
         assert!(
             Schedule::account(5, Millis::minutes(3)).waits.iter().all(|w| *w <= Millis::minutes(3))
         );
+    }
+
+    // SECURITY 12
+    #[test]
+    fn codes_wait_longer_and_longer_and_stop_at_twenty() {
+        let now = UnixMillis::new(1_000_000);
+        let lock = |failures, until| FactorFailures { failures, until }.lock(now);
+        assert_eq!(lock(19, now), FactorLock::Open);
+        let until = now.after(Millis::minutes(15));
+        assert_eq!(lock(19, until), FactorLock::WaitUntil(until));
+        assert_eq!(lock(19, until.after(Millis::seconds(1))), FactorLock::Open);
+        assert_eq!(lock(20, now), FactorLock::Stopped);
     }
 
     #[test]

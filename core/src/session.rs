@@ -13,6 +13,49 @@ pub struct Lifetime {
     pub revoked_at: Option<UnixMillis>,
 }
 
+/// With what the owner of a session proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A password.
+    Password,
+    /// A password, on a device that showed the second factor before.
+    RememberedDevice,
+    /// A code of an authenticator, beside a password.
+    Otp,
+    /// A backup code, beside a password.
+    BackupCode,
+}
+
+impl Proof {
+    /// Authentication methods, separated by spaces (RFC 8176 §2).
+    #[must_use]
+    pub const fn amr(self) -> &'static str {
+        match self {
+            Self::Password | Self::RememberedDevice => "pwd",
+            Self::Otp => "pwd otp mfa",
+            Self::BackupCode => "pwd mfa",
+        }
+    }
+
+    /// 1 or 2: how many factors were shown (NIST SP 800-63B-4 §2).
+    #[must_use]
+    pub const fn assurance_level(self) -> i64 {
+        match self.shows_factor() {
+            None => 1,
+            Some(()) => 2,
+        }
+    }
+
+    /// Whether the second factor itself was shown.
+    #[must_use]
+    pub const fn shows_factor(self) -> Option<()> {
+        match self {
+            Self::Password | Self::RememberedDevice => None,
+            Self::Otp | Self::BackupCode => Some(()),
+        }
+    }
+}
+
 /// Whether a session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {

@@ -1,13 +1,18 @@
 //! Settings: parsed once from variables, immutable after; every error names the variable.
 
+mod second_factor;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
+use crate::backup_codes::Count;
 use crate::password::{Argon2Params, Ceilings};
-use crate::secret::{Ring, Secret, length_prefixed};
+use crate::secret::{Ring, Secret};
 use crate::time::Millis;
+
+pub use second_factor::{Offered, Otp};
+use variables::{Variables, bounded, header, limits, names, origin, prefix, wrong};
 
 /// A setting that is missing or wrong. Names the variable, never a secret's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +49,24 @@ pub enum Activation {
     Admin,
 }
 
-/// How many requests an address may make in an hour.
+/// Whether wrong passwords of who is signed in count towards the account's lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strict {
+    /// They do.
+    On,
+    /// They count on the session alone.
+    Off,
+}
+
+/// How many requests an address may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// POST /login, per hour and address.
     pub login_per_hour: u32,
     /// POST /accounts, per hour and address.
     pub accounts_per_hour: u32,
+    /// Every other route that changes or tries something, per minute and address.
+    pub other_per_minute: u32,
 }
 
 /// Everything that can be configured. `Settings::from_variables` is the only way to make one.
@@ -80,6 +96,11 @@ pub struct Settings {
     pub(crate) password_min_length: u32,
     pub(crate) argon2: Argon2Params,
     pub(crate) ceilings: Ceilings,
+    pub(crate) otp: Otp,
+    pub(crate) backup_codes: Count,
+    /// For how long a device is remembered, if it may be.
+    pub(crate) remember_device: Option<Millis>,
+    pub(crate) strict: Strict,
     pub(crate) trusted_proxies: u32,
 }
 
@@ -180,6 +201,15 @@ impl Settings {
                 }
             },
             ceilings: Ceilings::default(),
+            otp: Otp::take(left, &issuer)?,
+            backup_codes: Count::new(left.number("BACKUP_CODES", 10, 5, 20)?)
+                .map_err(|reason| wrong("BACKUP_CODES", reason.detail))?,
+            remember_device: second_factor::remember_device(left)?,
+            strict: match left.text("STRICT").as_deref() {
+                None | Some("on") => Strict::On,
+                Some("off") => Strict::Off,
+                Some(_) => return Err(wrong("STRICT", "must be `on` or `off`")),
+            },
             trusted_proxies: left.number("TRUSTED_PROXIES", 0, 0, 16)?,
             public_url,
             issuer,
@@ -205,160 +235,3 @@ impl Settings {
 
 const SECOND: Millis = Millis::seconds(1);
 const MINUTE: Millis = Millis::minutes(1);
-
-fn wrong(name: &str, reason: impl Into<String>) -> SettingsError {
-    let (variable, reason) = (format!("{PREFIX}{name}"), reason.into());
-    // What a primitive says names the variable itself.
-    let rest = reason.strip_prefix(&variable).map(|rest| rest.trim_start().to_owned());
-    SettingsError { variable, reason: rest.unwrap_or(reason) }
-}
-
-struct Variables(BTreeMap<String, String>);
-
-impl Variables {
-    fn fingerprint(&self) -> Secret<[u8; 32]> {
-        let set = self.0.iter().filter(|(name, text)| *name != "SECRET" && !text.is_empty());
-        let parts = set.flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]);
-        Secret::new(Sha256::digest(&*length_prefixed(parts)).into())
-    }
-
-    /// The variable's text; an empty one counts as not set.
-    fn text(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name).filter(|text| !text.is_empty())
-    }
-
-    fn number(
-        &mut self,
-        name: &str,
-        default: u32,
-        least: u32,
-        most: u32,
-    ) -> Result<u32, SettingsError> {
-        let Some(text) = self.text(name) else { return Ok(default) };
-        match text.parse::<u32>() {
-            Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => Err(wrong(name, format!("must be a whole number from {least} to {most}"))),
-        }
-    }
-
-    /// A span of time: a whole number with `s`, `min`, `h` or `d` behind it.
-    fn span(
-        &mut self,
-        name: &str,
-        default: Millis,
-        least: Millis,
-        most: Millis,
-    ) -> Result<Millis, SettingsError> {
-        let Some(text) = self.text(name) else { return Ok(default) };
-        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-        let unit = text.get(digits.len()..).unwrap_or_default().trim_start();
-        let span = digits.parse::<u32>().ok().and_then(|number| match unit {
-            "s" => Some(Millis::seconds(number)),
-            "min" => Some(Millis::minutes(number)),
-            "h" => Some(Millis::hours(number)),
-            "d" => Some(Millis::days(number)),
-            _ => None,
-        });
-        match span {
-            Some(span) if (least..=most).contains(&span) => Ok(span),
-            Some(_) => Err(wrong(
-                name,
-                format!("must be from {} s to {} s", least.as_seconds(), most.as_seconds()),
-            )),
-            None => Err(wrong(name, "must be a time such as `300 s`, `5 min`, `24 h` or `30 d`")),
-        }
-    }
-}
-
-/// Whether an authority (host and port) is this machine's own (RFC 6761 §6.3).
-fn is_loopback(authority: &str) -> bool {
-    let port = |rest: &str| rest.chars().all(|c| c.is_ascii_digit());
-    let host = match authority.rsplit_once(':') {
-        Some((host, rest)) if port(rest) => host,
-        _ => authority,
-    };
-    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    let address = bare.parse::<std::net::IpAddr>();
-    address.is_ok_and(|address| address.is_loopback())
-        || host == "localhost"
-        || host.ends_with(".localhost")
-}
-
-/// Checks an origin (scheme, host, port) and returns it without a trailing slash.
-fn origin(name: &str, text: &str, environment: Environment) -> Result<String, SettingsError> {
-    let text = text.strip_suffix('/').unwrap_or(text);
-    let host = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
-        (Some(host), _) => host,
-        (None, Some(host)) if environment == Environment::Dev => host,
-        _ => return Err(wrong(name, "must begin with https:// unless AUTHCORE_ENV=dev")),
-    };
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:[]".contains(c);
-    if text.starts_with("http://") && !is_loopback(host) {
-        return Err(wrong(name, "plain http is for this machine only, such as http://localhost"));
-    }
-    if host.is_empty() || !host.chars().all(fits) {
-        return Err(wrong(name, "must be scheme, host and port only, in lower case"));
-    }
-    // A browser leaves the scheme's own port out of `Origin` (RFC 6454 §6.1).
-    let default_port = if text.starts_with("https://") { ":443" } else { ":80" };
-    Ok(text.strip_suffix(default_port).unwrap_or(text).to_owned())
-}
-
-fn bounded(name: &str, text: String) -> Result<String, SettingsError> {
-    let fits = !text.is_empty() && text.len() <= 200 && text.chars().all(|c| c.is_ascii_graphic());
-    fits.then_some(text).ok_or_else(|| wrong(name, "must be 1 to 200 visible ASCII characters"))
-}
-
-fn prefix(text: Option<String>) -> Result<String, SettingsError> {
-    let text = text.unwrap_or_else(|| "/v1".to_owned());
-    let text = if text == "/" { String::new() } else { text };
-    let segment = |segment: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        !segment.is_empty() && segment.chars().all(fits)
-    };
-    let fits = text.strip_prefix('/').is_none_or(|rest| rest.split('/').all(segment));
-    if fits && (text.is_empty() || text.starts_with('/')) {
-        Ok(text)
-    } else {
-        Err(wrong("PREFIX", "must be a path such as `/v1`, or `/`"))
-    }
-}
-
-fn header(text: Option<String>) -> Result<String, SettingsError> {
-    let text = text.map_or_else(|| "authorization".to_owned(), |text| text.to_ascii_lowercase());
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    // What these say of a request, a token must not say.
-    let taken = ["content-", "origin", "sec-", "user-agent", "x-forwarded-", "idempotency-key"];
-    if taken.iter().any(|prefix| text.starts_with(prefix)) {
-        return Err(wrong("TOKEN_HEADER", "is a header that has another meaning"));
-    }
-    if text.chars().all(fits) && text.len() <= 64 {
-        Ok(text)
-    } else {
-        Err(wrong("TOKEN_HEADER", "must be a header name such as `x-access-token`"))
-    }
-}
-
-fn names(text: Option<String>) -> Vec<String> {
-    let text = text.unwrap_or_default();
-    let names = text.split(',').map(|name| name.trim().to_ascii_lowercase());
-    names.filter(|name| !name.is_empty()).collect()
-}
-
-/// `login 100/h, accounts 20/h`: those named change, the others keep their default.
-fn limits(text: Option<String>) -> Result<Limits, SettingsError> {
-    let mut limits = Limits { login_per_hour: 100, accounts_per_hour: 20 };
-    let Some(text) = text else { return Ok(limits) };
-    for part in text.split(',').map(str::trim) {
-        let parsed = part.split_once(' ').and_then(|(name, rate)| {
-            let number = rate.trim().strip_suffix("/h")?.parse::<u32>().ok()?;
-            (1..=10_000_000).contains(&number).then_some((name, number))
-        });
-        match parsed {
-            Some(("login", number)) => limits.login_per_hour = number,
-            Some(("accounts", number)) => limits.accounts_per_hour = number,
-            _ => return Err(wrong("LIMITS", "must be such as `login 100/h, accounts 20/h`")),
-        }
-    }
-    Ok(limits)
-}

@@ -111,7 +111,7 @@ fn the_modules_stand_in_the_order_of_the_layers() {
             "totp",
             "settings",
         ],
-        &["freshness", "lockout", "rotation", "session", "refresh"],
+        &["freshness", "lockout", "rotation", "second_factor", "session", "refresh"],
         &["effect"],
         &["store"],
         &["service"],

@@ -1,13 +1,16 @@
 //! Extraction: headers from an allow-list, bodies by media type, fields into parsed types.
 
+use zeroize::Zeroizing;
+
 use crate::error::{Code, Error};
 use crate::json::{self, Fields};
 use crate::password::Password;
-use crate::service::{LoginRequest, Presented, SessionKind, SignUp};
-use crate::text::{Email, FullName, LoginName, Username, user_agent};
+use crate::service::Presented;
+use crate::text::user_agent;
 
 /// The headers that core reads, in lower case; the configured token header comes on top.
 pub(super) const READ: &[&str] = &[
+    "accept",
     "authorization",
     "content-encoding",
     "content-type",
@@ -22,9 +25,12 @@ pub(super) const READ: &[&str] = &[
 pub(super) struct Head {
     token: Option<String>,
     token_is_bearer: bool,
+    /// The `Authorization` header, whatever header holds the access token.
+    pub(super) authorization: Option<String>,
+    pub(super) accept: Option<String>,
     content_type: Option<String>,
     content_encoding: Option<String>,
-    idempotency_key: Option<String>,
+    pub(super) idempotency_key: Option<String>,
     pub(super) origin: Option<String>,
     pub(super) sec_fetch_site: Option<String>,
     pub(super) forwarded_for: Vec<String>,
@@ -41,16 +47,18 @@ impl Head {
             [value] => visible(name, value).map(Some),
             _ => Err(Error::new(Code::MalformedRequest, format!("more than one `{name}`"))),
         };
-        let token = match all(token_header).as_slice() {
-            [] => None,
+        let credential = |name: &str| match all(name).as_slice() {
+            [] => Ok(None),
             // `fetch` joins doubled headers with a comma: no credential holds one (SECURITY 95).
-            [value] if value.contains(&b',') => return Err(conflicting()),
-            [value] => Some(visible(token_header, value)?),
-            _ => return Err(conflicting()),
+            [value] if value.contains(&b',') => Err(conflicting()),
+            [value] => visible(name, value).map(Some),
+            _ => Err(conflicting()),
         };
         let forwarded = all("x-forwarded-for").into_iter();
         Ok(Self {
-            token,
+            token: credential(token_header)?,
+            authorization: credential("authorization")?,
+            accept: joined(&all("accept")),
             token_is_bearer: token_header == "authorization",
             content_type: one("content-type")?,
             content_encoding: one("content-encoding")?,
@@ -91,7 +99,7 @@ fn values<'a>(headers: &'a [(String, Vec<u8>)], token_header: &str, name: &str) 
     named.map(|(_, value)| value.as_slice()).collect()
 }
 
-fn conflicting() -> Error {
+pub(super) fn conflicting() -> Error {
     Error::new(Code::ConflictingCredentials, "more than one credential was presented")
 }
 
@@ -104,25 +112,50 @@ fn visible(name: &str, value: &[u8]) -> Result<String, Error> {
     }
 }
 
+/// A list header (RFC 9110 §5.3) that steers nothing but the form of an answer.
+fn joined(values: &[&[u8]]) -> Option<String> {
+    let texts: Vec<_> = values.iter().filter_map(|value| std::str::from_utf8(value).ok()).collect();
+    (!texts.is_empty()).then(|| texts.join(","))
+}
+
+/// What a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MediaType {
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    Other,
+}
+
+impl Head {
+    /// The media type of the body, in UTF-8 and not encoded any further.
+    pub(super) fn media_type(&self) -> MediaType {
+        let media_type = self.content_type.as_deref().unwrap_or_default();
+        let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
+        let utf8 = parameters.trim().to_ascii_lowercase();
+        let plain = matches!(self.content_encoding.as_deref(), None | Some("identity"))
+            && matches!(utf8.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"");
+        match essence.trim().to_ascii_lowercase().as_str() {
+            "application/json" if plain => MediaType::Json,
+            "application/x-www-form-urlencoded" if plain => MediaType::Form,
+            _ => MediaType::Other,
+        }
+    }
+}
+
 /// The members of a JSON body.
-fn fields(head: &Head, body: &[u8]) -> Result<Fields, Error> {
-    let wrong = |detail| Error::new(Code::UnsupportedMediaType, detail);
-    if !matches!(head.content_encoding.as_deref(), None | Some("identity")) {
-        return Err(wrong("the body must not be encoded"));
+pub(super) fn fields(head: &Head, body: &[u8]) -> Result<Fields, Error> {
+    match head.media_type() {
+        MediaType::Json => Fields::of(json::read(body)?),
+        MediaType::Form | MediaType::Other => Err(Error::new(
+            Code::UnsupportedMediaType,
+            "the body must be application/json, not encoded any further",
+        )),
     }
-    let media_type = head.content_type.as_deref().unwrap_or_default();
-    let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
-    let utf8 = parameters.trim().to_ascii_lowercase();
-    if !essence.trim().eq_ignore_ascii_case("application/json")
-        || !matches!(utf8.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"")
-    {
-        return Err(wrong("the body must be application/json"));
-    }
-    Fields::of(json::read(body)?)
 }
 
 /// Refuses a field that its own type refuses.
-fn parsed<T>(
+pub(super) fn parsed<T>(
     fields: &mut Fields,
     name: &'static str,
     parse: impl FnOnce(&str) -> Result<T, crate::text::Reason>,
@@ -138,8 +171,17 @@ fn parsed<T>(
 }
 
 /// Reads a required password.
-fn password(fields: &mut Fields, name: &'static str) -> Option<Password> {
+pub(super) fn password(fields: &mut Fields, name: &'static str) -> Option<Password> {
     let text = fields.required_secret_string(name)?;
+    new_password(fields, name, text)
+}
+
+/// Takes a password that was read already.
+pub(super) fn new_password(
+    fields: &mut Fields,
+    name: &'static str,
+    text: Zeroizing<String>,
+) -> Option<Password> {
     match Password::new(text) {
         Ok(password) => Some(password),
         Err(reason) => {
@@ -148,81 +190,6 @@ fn password(fields: &mut Fields, name: &'static str) -> Option<Password> {
             None
         }
     }
-}
-
-/// What [`Fields::finish`] leaves impossible: a required field that is missing without an entry.
-fn missing() -> Error {
-    Code::Internal.into()
-}
-
-/// The body of POST /accounts.
-pub(super) fn sign_up(head: &Head, body: &[u8]) -> Result<SignUp, Error> {
-    let mut fields = fields(head, body)?;
-    let email = parsed(&mut fields, "email", Email::parse);
-    let username = parsed(&mut fields, "username", Username::parse);
-    let password = password(&mut fields, "password");
-    let confirmed = fields.secret_string("password_confirm");
-    if let (Some(confirmed), Some(password)) = (confirmed, &password)
-        && !password.is(&confirmed)
-    {
-        fields.refuse("/password_confirm", "mismatch", "the passwords differ");
-    }
-    let full_name = parsed(&mut fields, "full_name", FullName::parse);
-    let properties = fields.canonical_object("properties");
-    if email.is_none() && username.is_none() && !fields.refuses(&["/email", "/username"]) {
-        fields.refuse("/email", "required", "an e-mail address or a username is needed");
-    }
-    fields.finish()?;
-    let password = password.ok_or_else(missing)?;
-    let idempotency_key = idempotency_key(head)?;
-    Ok(SignUp { email, username, password, full_name, properties, idempotency_key })
-}
-
-fn idempotency_key(head: &Head) -> Result<Option<String>, Error> {
-    match &head.idempotency_key {
-        Some(key) if !(16..=128).contains(&key.len()) => Err(Error::new(
-            Code::MalformedRequest,
-            "`idempotency-key` must have 16 to 128 characters",
-        )),
-        key => Ok(key.clone()),
-    }
-}
-
-/// The body of POST /login.
-pub(super) fn login(head: &Head, body: &[u8]) -> Result<LoginRequest, Error> {
-    let mut fields = fields(head, body)?;
-    let basic = head.token.as_deref().and_then(|value| value.split(' ').next());
-    if basic.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")) {
-        return Err(conflicting());
-    }
-    let login = fields.required_string("login");
-    let password = password(&mut fields, "password");
-    let long = fields.boolean("long").unwrap_or(false);
-    fields.finish()?;
-    Ok(LoginRequest {
-        login: LoginName::parse(&login.ok_or_else(missing)?),
-        password: password.ok_or_else(missing)?,
-        kind: if long { SessionKind::Long } else { SessionKind::Short },
-    })
-}
-
-/// The body of POST /refresh.
-pub(super) fn refresh_token(head: &Head, body: &[u8]) -> Result<String, Error> {
-    let mut fields = fields(head, body)?;
-    let token = fields.required_string("refresh_token");
-    fields.finish()?;
-    token.ok_or_else(missing)
-}
-
-/// The body of POST /logout: empty, or with a refresh token.
-pub(super) fn optional_refresh_token(head: &Head, body: &[u8]) -> Result<Option<String>, Error> {
-    if body.is_empty() {
-        return Ok(None);
-    }
-    let mut fields = fields(head, body)?;
-    let token = fields.string("refresh_token");
-    fields.finish()?;
-    Ok(token)
 }
 
 #[cfg(test)]

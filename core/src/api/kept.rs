@@ -50,7 +50,7 @@ impl Document {
         Head::of(&request.headers, &settings.token_header).ok()?;
         let found = find(&settings.prefix, &request.method, &request.target).ok()?;
         match found {
-            Found::Route(route) => match route.handler {
+            Found::Route(route, _) => match route.handler {
                 Handler::KeySet => Some(Self::KeySet),
                 Handler::RevocationList => Some(Self::RevocationList),
                 _ => None,

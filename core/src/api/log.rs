@@ -28,7 +28,7 @@ pub fn log_line(
 ) -> String {
     let (method, target) = request_line;
     let route = match find(&service.settings.prefix, method, target) {
-        Ok(Found::Route(route)) => route.path,
+        Ok(Found::Route(route, _)) => route.path,
         _ => "-",
     };
     let method = one_line(method, 16);

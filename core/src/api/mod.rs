@@ -1,15 +1,19 @@
 //! HTTP and nothing else: the route table, extraction, origin, problem documents.
 
+mod accept;
 mod address;
+mod bodies;
 mod extract;
 mod kept;
 mod log;
+mod login_forms;
 mod origin;
 mod problem;
 #[cfg(feature = "test-clock")]
 mod replay;
 mod respond;
 mod routes;
+mod signed_in;
 
 use std::sync::Arc;
 
@@ -20,13 +24,13 @@ use crate::effect::{Effects, Request, Response, Step, start};
 use crate::error::{Code, Error};
 use crate::secret::length_prefixed;
 use crate::service::{
-    Caller, LoginRequest, Presented, Service, SignUp, SignedIn, authenticate, key_set, login,
-    logout, readiness, refresh, revocation_list, sign_up,
+    Caller, LoggedIn, Presented, Service, answer_challenge, key_set, login, logout, readiness,
+    refresh, revocation_list, sign_up, trade_challenge,
 };
 use crate::time::UnixMillis;
 use extract::Head;
 use kept::Document;
-use routes::{ForSignedIn, Found, Handler, find};
+use routes::{Found, Handler, find};
 
 pub use kept::KeptDocuments;
 pub use log::log_line;
@@ -81,8 +85,8 @@ async fn answer(
         return Err(Error::new(Code::PayloadTooLarge, "the body is larger than 64 KiB"));
     }
     let head = Head::of(&request.headers, &service.settings.token_header)?;
-    let route = match find(&service.settings.prefix, &request.method, &request.target)? {
-        Found::Route(route) => route,
+    let (route, id) = match find(&service.settings.prefix, &request.method, &request.target)? {
+        Found::Route(route, id) => (route, id),
         Found::Methods(methods) if request.method == "OPTIONS" => {
             return Ok(respond::allowed(&methods));
         }
@@ -96,7 +100,22 @@ async fn answer(
         address,
         head.user_agent.clone(),
     );
-    dispatch(service, fx, &caller, route.handler, &head, &request.body).await
+    let input = Input { head: &head, id: &id, body: &request.body };
+    match route.handler {
+        Handler::SignedIn(handler) => {
+            signed_in::answer(service, fx, &caller, handler, &input).await
+        }
+        Handler::Fresh(handler) => signed_in::fresh(service, fx, &caller, handler, &input).await,
+        handler => dispatch(service, fx, &caller, handler, &head, &request.body).await,
+    }
+}
+
+/// What a request brings to its route.
+struct Input<'a> {
+    head: &'a Head,
+    /// The `{id}` of the path.
+    id: &'a str,
+    body: &'a [u8],
 }
 
 async fn dispatch(
@@ -124,20 +143,36 @@ async fn dispatch(
             Ok(Document::RevocationList.answer(service, list, caller.now))
         }
         Handler::SignUp => {
-            let input: SignUp = extract::sign_up(head, body)?;
-            let account = sign_up(service, fx, caller, input).await?;
-            respond::json(201, &respond::Created { account })
+            let input = bodies::sign_up(head, body)?;
+            let shown = accept::preferred(head.accept.as_deref());
+            respond::signed_up(sign_up(service, fx, caller, input).await?, shown)
         }
         Handler::Login => {
-            let input: LoginRequest = extract::login(head, body)?;
-            respond::json(200, &login(service, fx, caller, input).await?)
+            let input = login_forms::login(head, body)?;
+            match login(service, fx, caller, input).await? {
+                LoggedIn::Tokens(tokens) => respond::json(200, &tokens),
+                LoggedIn::Challenge(challenge) => respond::json(202, &challenge),
+            }
+        }
+        Handler::AnswerWithOtp => {
+            let input = bodies::otp_answer(head, body)?;
+            respond::json(200, &answer_challenge(service, fx, caller, input).await?)
+        }
+        Handler::AnswerWithBackupCode => {
+            let input = bodies::backup_code_answer(head, body)?;
+            respond::json(200, &answer_challenge(service, fx, caller, input).await?)
+        }
+        Handler::TradeChallenge => {
+            let challenge = bodies::challenge(head, body)?;
+            let shown = accept::preferred(head.accept.as_deref());
+            respond::enrolment(&trade_challenge(service, fx, caller, &challenge).await?, shown)
         }
         Handler::Refresh => {
-            let token = extract::refresh_token(head, body)?;
+            let token = bodies::refresh_token(head, body)?;
             respond::json(200, &refresh(service, fx, caller, &token).await?)
         }
         Handler::Logout => {
-            let token = extract::optional_refresh_token(head, body)?;
+            let token = bodies::optional_refresh_token(head, body)?;
             let presented = match &token {
                 Some(_) => head.presented_beside()?,
                 None => head.presented()?,
@@ -145,18 +180,7 @@ async fn dispatch(
             logout(service, fx, caller, presented, token).await?;
             Ok(respond::no_content())
         }
-        Handler::SignedIn(handler) => {
-            let presented = head.presented()?;
-            let signed_in = authenticate(service, fx, &presented, caller.now).await?;
-            dispatch_signed_in(handler, &signed_in)
-        }
-    }
-}
-
-/// The routes whose caller has been proved: no arm can forget to ask.
-fn dispatch_signed_in(handler: ForSignedIn, signed_in: &SignedIn) -> Result<Response, Error> {
-    match handler {
-        ForSignedIn::Me => respond::json(200, &signed_in.account),
+        Handler::SignedIn(_) | Handler::Fresh(_) => Err(Code::Internal.into()),
     }
 }
 

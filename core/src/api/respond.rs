@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
+use super::accept::Shown;
 use crate::effect::Response;
 use crate::error::Error;
 use crate::json;
-use crate::service::Account;
+use crate::qr::Matrix;
+use crate::service::{Account, Enrolment, SignedUp};
+use crate::time::Millis;
 
 /// What GET /healthz answers.
 #[derive(Serialize)]
@@ -15,8 +18,76 @@ pub(super) struct Healthy {
 
 /// What POST /accounts answers.
 #[derive(Serialize)]
-pub(super) struct Created {
-    pub(super) account: Account,
+struct Created {
+    account: Account,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrolment: Option<Enrolled>,
+}
+
+/// An enrolment, as an authenticator app takes it.
+#[derive(Serialize)]
+struct Enrolled {
+    secret: String,
+    otpauth_uri: String,
+    qr_svg: String,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+}
+
+/// What shows backup codes, this once.
+#[derive(Serialize)]
+pub(super) struct BackupCodes {
+    pub(super) backup_codes: Vec<String>,
+}
+
+impl Enrolled {
+    fn of(enrolment: &Enrolment) -> Result<Self, Error> {
+        let uri = enrolment.otpauth_uri.expose();
+        Ok(Self {
+            secret: enrolment.secret.expose().clone(),
+            otpauth_uri: uri.clone(),
+            qr_svg: Matrix::new(uri)?.svg(),
+            expires_in: enrolment.expires_in.map(Millis::as_seconds),
+        })
+    }
+}
+
+/// The new account, with its enrolment if it asked for one; or the picture alone, for a client
+/// that prefers it.
+pub(super) fn signed_up(signed_up: SignedUp, shown: Shown) -> Result<Response, Error> {
+    let SignedUp { account, enrolment } = signed_up;
+    match (&enrolment, shown) {
+        (Some(enrolment), Shown::Png | Shown::Svg) => picture(201, enrolment, shown),
+        _ => {
+            let enrolment = enrolment.as_ref().map(Enrolled::of).transpose()?;
+            json(201, &Created { account, enrolment })
+        }
+    }
+}
+
+/// An enrolment, or its picture alone.
+pub(super) fn enrolment(enrolment: &Enrolment, shown: Shown) -> Result<Response, Error> {
+    match shown {
+        Shown::Json => json(200, &Enrolled::of(enrolment)?),
+        Shown::Png | Shown::Svg => picture(200, enrolment, shown),
+    }
+}
+
+/// The picture of an enrolment. Opened as a document, an SVG may run nothing (SECURITY 33).
+fn picture(status: u16, enrolment: &Enrolment, shown: Shown) -> Result<Response, Error> {
+    let matrix = Matrix::new(enrolment.otpauth_uri.expose())?;
+    let (media_type, body) = match shown {
+        Shown::Png => ("image/png", matrix.png()),
+        Shown::Json | Shown::Svg => ("image/svg+xml", matrix.svg().into_bytes()),
+    };
+    let mut response = no_content();
+    response.status = status;
+    response.body = body;
+    response.headers.insert(0, ("content-type", media_type.to_owned()));
+    let policy = "default-src 'none'; sandbox";
+    response.headers.push(("content-security-policy", policy.to_owned()));
+    Ok(response)
 }
 
 /// JSON that may hold tokens or personal data (SECURITY 33).

@@ -22,8 +22,12 @@ pub enum Access {
     RefreshToken,
     /// Whoever is signed in, or presents a refresh token.
     SignedInOrRefreshToken,
+    /// Whoever presents a challenge.
+    Challenge,
     /// Whoever is signed in.
     SignedIn,
+    /// Whoever has signed in, by the second factor where there is one, in the last five minutes.
+    Fresh,
 }
 
 /// What answers a route.
@@ -36,16 +40,41 @@ pub(super) enum Handler {
     RevocationList,
     SignUp,
     Login,
+    AnswerWithOtp,
+    AnswerWithBackupCode,
+    TradeChallenge,
     Refresh,
     Logout,
-    /// A route of [`Access::SignedIn`]: the token is checked before it is reached.
+    /// A route of [`Access::SignedIn`].
     SignedIn(ForSignedIn),
+    /// A route of [`Access::Fresh`].
+    Fresh(ForFresh),
 }
 
-/// What answers a route that takes the proof of who is signed in.
+/// What answers who is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ForSignedIn {
     Me,
+    Reauthenticate,
+    Sessions,
+    EndOtherSessions,
+    EndSession,
+    Mfa,
+    ConfirmTotp,
+    Devices,
+    EndDevices,
+    EndDevice,
+}
+
+/// What answers who is freshly signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ForFresh {
+    DeleteAccount,
+    ChangePassword,
+    DisableMfa,
+    EnrolTotp,
+    ShowTotp,
+    RenewBackupCodes,
 }
 
 /// One route.
@@ -56,6 +85,7 @@ pub struct Route {
     /// Under what the path stands.
     pub base: Base,
     /// The path, matched exactly: no decoding, no trailing slash, no dot segments (SECURITY 98).
+    /// `{id}` stands for one segment.
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
@@ -72,6 +102,14 @@ const fn route(
     Route { method, base, path, access, handler }
 }
 
+const fn signed_in(method: &'static str, path: &'static str, handler: ForSignedIn) -> Route {
+    route(method, Base::Prefix, path, Access::SignedIn, Handler::SignedIn(handler))
+}
+
+const fn fresh(method: &'static str, path: &'static str, handler: ForFresh) -> Route {
+    route(method, Base::Prefix, path, Access::Fresh, Handler::Fresh(handler))
+}
+
 /// All routes.
 pub const ROUTES: &[Route] = &[
     route("GET", Base::Root, "/", Access::Open, Handler::Index),
@@ -81,14 +119,41 @@ pub const ROUTES: &[Route] = &[
     route("GET", Base::Root, "/.well-known/revocations", Access::Open, Handler::RevocationList),
     route("POST", Base::Prefix, "/accounts", Access::Open, Handler::SignUp),
     route("POST", Base::Prefix, "/login", Access::Open, Handler::Login),
+    route("POST", Base::Prefix, "/login/otp", Access::Challenge, Handler::AnswerWithOtp),
+    route(
+        "POST",
+        Base::Prefix,
+        "/login/backup-code",
+        Access::Challenge,
+        Handler::AnswerWithBackupCode,
+    ),
+    route("POST", Base::Prefix, "/login/enrolment", Access::Challenge, Handler::TradeChallenge),
     route("POST", Base::Prefix, "/refresh", Access::RefreshToken, Handler::Refresh),
     route("POST", Base::Prefix, "/logout", Access::SignedInOrRefreshToken, Handler::Logout),
-    route("GET", Base::Prefix, "/me", Access::SignedIn, Handler::SignedIn(ForSignedIn::Me)),
+    signed_in("POST", "/reauthenticate", ForSignedIn::Reauthenticate),
+    signed_in("GET", "/me", ForSignedIn::Me),
+    fresh("DELETE", "/me", ForFresh::DeleteAccount),
+    fresh("PUT", "/me/password", ForFresh::ChangePassword),
+    signed_in("GET", "/sessions", ForSignedIn::Sessions),
+    signed_in("DELETE", "/sessions", ForSignedIn::EndOtherSessions),
+    signed_in("DELETE", "/sessions/{id}", ForSignedIn::EndSession),
+    signed_in("GET", "/mfa", ForSignedIn::Mfa),
+    fresh("DELETE", "/mfa", ForFresh::DisableMfa),
+    fresh("POST", "/mfa/totp", ForFresh::EnrolTotp),
+    signed_in("POST", "/mfa/totp/confirm", ForSignedIn::ConfirmTotp),
+    fresh("GET", "/mfa/totp/qr", ForFresh::ShowTotp),
+    fresh("POST", "/mfa/backup-codes", ForFresh::RenewBackupCodes),
+    signed_in("GET", "/devices", ForSignedIn::Devices),
+    signed_in("DELETE", "/devices", ForSignedIn::EndDevices),
+    signed_in("DELETE", "/devices/{id}", ForSignedIn::EndDevice),
 ];
+
+/// The segment of a path that a route names `{id}`, as it was sent; empty, if it names none.
+pub(super) type Parameter = String;
 
 /// What a method and a target lead to.
 pub(super) enum Found {
-    Route(&'static Route),
+    Route(&'static Route, Parameter),
     /// The path exists, the method does not: those that do.
     Methods(String),
 }
@@ -100,15 +165,19 @@ pub(super) fn find(prefix: &str, method: &str, target: &str) -> Result<Found, Er
         return Err(Error::new(Code::MalformedRequest, "the request target must be a path"));
     }
     let path = target.split('?').next().unwrap_or_default();
-    let here = |route: &&Route| match route.base {
-        Base::Root => route.path == path,
-        Base::Prefix => path.strip_prefix(prefix).is_some_and(|rest| rest == route.path),
+    let here = |route: &'static Route| {
+        let rest = match route.base {
+            Base::Root => Some(path),
+            Base::Prefix => path.strip_prefix(prefix),
+        };
+        rest.and_then(|rest| parameter(route.path, rest)).map(|parameter| (route, parameter))
     };
     let wanted = if method == "HEAD" { "GET" } else { method };
-    if let Some(route) = ROUTES.iter().filter(here).find(|route| route.method == wanted) {
-        return Ok(Found::Route(route));
+    let found: Vec<_> = ROUTES.iter().filter_map(here).collect();
+    if let Some((route, parameter)) = found.iter().find(|(route, _)| route.method == wanted) {
+        return Ok(Found::Route(route, (*parameter).to_owned()));
     }
-    let mut methods: Vec<&str> = ROUTES.iter().filter(here).map(|route| route.method).collect();
+    let mut methods: Vec<&str> = found.iter().map(|(route, _)| route.method).collect();
     if methods.is_empty() {
         return Err(Error::new(Code::NotFound, "no such route"));
     }
@@ -117,6 +186,17 @@ pub(super) fn find(prefix: &str, method: &str, target: &str) -> Result<Found, Er
     }
     methods.push("OPTIONS");
     Ok(Found::Methods(methods.join(", ")))
+}
+
+/// What stands in a path at the route's `{id}`, if the path is the route's.
+fn parameter<'a>(route: &str, path: &'a str) -> Option<&'a str> {
+    match route.strip_suffix("{id}") {
+        None => (route == path).then_some(""),
+        Some(before) => {
+            let segment = path.strip_prefix(before)?;
+            (!segment.is_empty() && !segment.contains('/')).then_some(segment)
+        }
+    }
 }
 
 /// What GET / answers.
@@ -157,8 +237,14 @@ mod tests {
     #[test]
     fn a_route_of_the_signed_in_is_reached_with_their_proof_only() {
         for route in ROUTES {
-            let asks = matches!(route.handler, Handler::SignedIn(_));
-            assert_eq!(asks, route.access == Access::SignedIn, "{} {}", route.method, route.path);
+            let asked = match route.handler {
+                Handler::SignedIn(_) => Some(Access::SignedIn),
+                Handler::Fresh(_) => Some(Access::Fresh),
+                _ => None,
+            };
+            let due = [Access::SignedIn, Access::Fresh].contains(&route.access);
+            let due = due.then_some(route.access);
+            assert_eq!(asked, due, "{} {}", route.method, route.path);
         }
     }
 
@@ -176,11 +262,17 @@ mod tests {
             "/me",
             "/v1/x/../me",
             "/v1",
+            "/v1/sessions/",
+            "/v1/sessions/a/b",
         ] {
             let error = find("/v1", "GET", target).err().map(|error| error.code);
             assert_eq!(error, Some(Code::NotFound), "{target}");
         }
-        assert!(matches!(find("/v1", "GET", "/v1/me?x=1"), Ok(Found::Route(_))));
+        assert!(matches!(find("/v1", "GET", "/v1/me?x=1"), Ok(Found::Route(..))));
+        let Ok(Found::Route(route, id)) = find("/v1", "DELETE", "/v1/sessions/a%2fb?x") else {
+            panic!()
+        };
+        assert_eq!((route.path, id.as_str()), ("/sessions/{id}", "a%2fb"));
     }
 
     // SECURITY 50
@@ -195,6 +287,6 @@ mod tests {
     #[test]
     fn a_wrong_method_is_told_which_are_right() {
         let Ok(Found::Methods(methods)) = find("/v1", "TRACE", "/v1/me") else { panic!() };
-        assert_eq!(methods, "GET, HEAD, OPTIONS");
+        assert_eq!(methods, "GET, DELETE, HEAD, OPTIONS");
     }
 }

@@ -1,14 +1,15 @@
 //! Who a request comes from: the token check, for core's routes and for a host's own.
 
-use super::Service;
-use super::database;
-use super::keys;
+use super::database::{self, Statements, Written};
+use super::throttling::{Throttle, require_request};
 use super::tokens::Account;
+use super::{Caller, Service, keys};
 use crate::effect::{Effects, Rows, Statement};
 use crate::error::{Code, Error};
+use crate::freshness::{self, Asked, Freshness, Proofs};
 use crate::id::{AccountId, SessionId};
 use crate::jwt::{self, Expected, TokenType};
-use crate::session::State;
+use crate::session::{Lifetime, State};
 use crate::store::accounts::Status;
 use crate::store::{accounts, roles, sessions, signing_keys};
 use crate::time::{Millis, UnixMillis};
@@ -24,6 +25,15 @@ pub enum Presented {
     AccessToken(String),
     /// No credential at all.
     Nothing,
+}
+
+impl Presented {
+    fn access_token(&self) -> Result<&str, Error> {
+        match self {
+            Self::AccessToken(token) => Ok(token),
+            Self::Nothing => Err(Error::new(Code::TokenMissing, "an access token is needed")),
+        }
+    }
 }
 
 /// Never shows the token.
@@ -47,11 +57,45 @@ pub struct SignedIn {
     /// The account's roles now, which may differ from those in the token.
     pub roles: Vec<String>,
     pub(crate) account: Account,
+    /// Authentication methods, separated by spaces (RFC 8176).
+    pub(super) amr: String,
+    pub(super) lifetime: Lifetime,
+    /// What an authenticator app shows of the account.
+    pub(super) label: String,
+    proofs: Proofs,
+    has_factor: Asked,
 }
 
 impl std::fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SignedIn({})", self.account_id)
+    }
+}
+
+/// Proof that the sign-in is fresh: what changes an account takes it.
+pub(super) struct Fresh(SignedIn);
+
+impl std::ops::Deref for Fresh {
+    type Target = SignedIn;
+
+    fn deref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl SignedIn {
+    /// Asks for a fresh sign-in: by the second factor where there is one (SECURITY 16, 21, 43).
+    pub(super) fn fresh(self, now: UnixMillis) -> Result<Fresh, Error> {
+        match freshness::judge(self.proofs, self.has_factor, now) {
+            Freshness::Fresh => Ok(Fresh(self)),
+            Freshness::Stale => {
+                let detail = match self.has_factor {
+                    Asked::AnyProof => "sign in again first (POST /reauthenticate)",
+                    Asked::Factor => "show the second factor first (POST /reauthenticate)",
+                };
+                Err(Error::new(Code::ReauthenticationRequired, detail))
+            }
+        }
     }
 }
 
@@ -64,12 +108,51 @@ pub(crate) async fn authenticate(
     presented: &Presented,
     now: UnixMillis,
 ) -> Result<SignedIn, Error> {
-    let Presented::AccessToken(token) = presented else {
-        return Err(Error::new(Code::TokenMissing, "an access token is needed"));
+    let (signed_in, []) = authenticate_reading(service, fx, presented, now, |_| []).await?;
+    Ok(signed_in)
+}
+
+/// The same, and reads in the same batch what stands beside the session.
+pub(super) async fn authenticate_reading<const N: usize>(
+    service: &Service,
+    fx: &mut Effects,
+    presented: &Presented,
+    now: UnixMillis,
+    beside: impl FnOnce(&SessionId) -> [Statement; N],
+) -> Result<(SignedIn, [Rows; N]), Error> {
+    let token = presented.access_token()?;
+    let claimed = claimed_session(token)?;
+    let mut batch = Statements::default();
+    let check = statements(&claimed).map(|statement| batch.add(statement));
+    let beside = beside(&claimed).map(|statement| batch.add(statement));
+    let mut answers = batch.read(fx).await?;
+    let signed_in = judge(service, token, check.map(|place| answers.take(place)), now)?;
+    Ok((signed_in, beside.map(|place| answers.take(place))))
+}
+
+/// The same for a request that changes something: it is counted on its address first, in the same
+/// batch (SECURITY 64).
+pub(super) async fn authenticate_counted<const N: usize>(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    presented: &Presented,
+    beside: impl FnOnce(&SessionId) -> [Statement; N],
+) -> Result<(SignedIn, [Rows; N]), Error> {
+    let token = presented.access_token()?;
+    let claimed = claimed_session(token)?;
+    let throttle = Throttle::other(service, caller);
+    let mut batch = Statements::default();
+    let counted = batch.add(throttle.count_request(caller));
+    let wait = batch.add(throttle.wait_request());
+    let check = statements(&claimed).map(|statement| batch.add(statement));
+    let beside = beside(&claimed).map(|statement| batch.add(statement));
+    let Written::Done(mut answers) = batch.write(fx).await? else {
+        return Err(database::unavailable());
     };
-    let sid = claimed_session(token)?;
-    let rows = database::read(fx, statements(&sid)).await?;
-    judge(service, token, rows, now)
+    require_request(&answers.take(counted), answers.take(wait), caller)?;
+    let signed_in = judge(service, token, check.map(|place| answers.take(place)), caller.now)?;
+    Ok((signed_in, beside.map(|place| answers.take(place))))
 }
 
 fn invalid() -> Error {
@@ -132,8 +215,16 @@ pub(super) fn judge(
     Ok(SignedIn {
         account_id: session.account_id,
         session_id: session.id,
-        auth_time: session.auth_time,
+        auth_time: session.proofs.auth_time,
         roles: roles.clone(),
+        amr: session.amr,
+        lifetime: session.lifetime,
+        label: account.label(),
+        proofs: session.proofs,
+        has_factor: match account.second_factor {
+            Some(_) => Asked::Factor,
+            None => Asked::AnyProof,
+        },
         account: Account::of(account, roles),
     })
 }

@@ -5,7 +5,8 @@ use super::{Caller, RingKeyUse, Service, ring_keys};
 use crate::effect::{Batch, Effects, Mode};
 use crate::error::{Code, Error};
 use crate::rotation;
-use crate::store::{self, schema, sessions, signing_keys, throttles};
+use crate::store::{self, authenticators, challenges, outbox, remembered_devices};
+use crate::store::{schema, sessions, signing_keys, throttles};
 use crate::time::Millis;
 
 /// How many batches one sweep takes at most; each deletes up to 1,000 rows a table, so that no
@@ -95,16 +96,19 @@ async fn sweep(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<O
     for _ in 0..ROUNDS {
         let statements = [
             schema::beat(now),
+            signing_keys::sweep(retired_before),
             sessions::sweep(now.before(KEPT)),
             throttles::sweep(now),
-            signing_keys::sweep(retired_before),
+            authenticators::sweep(now),
+            challenges::sweep(now),
+            remembered_devices::sweep(now),
+            outbox::sweep(now),
         ];
-        let Written::Done([_, sessions, throttles, _]) = database::write(fx, statements).await?
-        else {
+        let Written::Done([_, _, swept @ ..]) = database::write(fx, statements).await? else {
             // Swept or not: sweeping again does no harm.
             return Err(database::unavailable());
         };
-        if sessions.len() < store::SWEPT_AT_ONCE && throttles.len() < store::SWEPT_AT_ONCE {
+        if swept.iter().all(|rows| rows.len() < store::SWEPT_AT_ONCE) {
             return Ok(Outcome::Swept);
         }
     }

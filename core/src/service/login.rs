@@ -1,31 +1,36 @@
-//! POST /login: count the try, verify the password, begin a session.
+//! POST /login: count the try, verify the password, then a session or a challenge.
 
-use super::database::{self, Written};
+use super::challenge::{Challenge, NewOne};
+use super::database::{self, Statements, Written};
+use super::factor::{self, PresentedCode, Right};
 use super::hashing::{self, Verdict};
-use super::refresh_token::RefreshToken;
-use super::throttling::{Throttle, require_request, require_try};
-use super::tokens::{self, Subject, Tokens};
-use super::{Caller, Service, keys};
-use crate::effect::{Effects, Rows};
+use super::keys::{self, Keys};
+use super::sign_in::{SignIn, device_hashes};
+use super::throttling::{self, Throttle, require_request, require_try};
+use super::tokens::Tokens;
+use super::{Caller, Service};
+use crate::effect::{Effects, Rows, Statement};
 use crate::error::{Code, Error};
-use crate::id::{AccountId, SessionId};
+use crate::id::{AccountId, DeviceId};
 use crate::password::Password;
-use crate::session::Lifetime;
-use crate::store::accounts::{LoginAccount, Status};
-use crate::store::credentials::Rehash;
-use crate::store::sessions::NewSession;
-use crate::store::{accounts, credentials, roles, sessions, signing_keys};
-use crate::text::{LoginName, address_key};
+use crate::second_factor::{self, Device, Requirement};
+use crate::session::Proof;
+use crate::store::accounts::{self, LoginAccount, Status};
+use crate::store::authenticators::{self, AuthenticatorRow};
+use crate::store::credentials::{self, Rehash};
+use crate::store::throttles::Key;
+use crate::store::{challenges, factor_failures, remembered_devices, roles, signing_keys};
+use crate::text::LoginName;
 use crate::time::Millis;
-
-/// The only factor there is so far (RFC 8176 §2).
-const PASSWORD: &str = "pwd";
 
 /// What a client presents to sign in.
 pub(crate) struct LoginRequest {
     pub(crate) login: LoginName,
     pub(crate) password: Password,
-    /// How long the session may lie idle.
+    /// A code of the second factor, in the same call.
+    pub(crate) otp: Option<PresentedCode>,
+    /// The token of a remembered device.
+    pub(crate) device_token: Option<String>,
     pub(crate) kind: SessionKind,
 }
 
@@ -37,6 +42,7 @@ pub(crate) enum SessionKind {
 }
 
 impl SessionKind {
+    /// How long the session may lie idle.
     fn idle(self, service: &Service) -> Millis {
         match self {
             Self::Short => service.settings.refresh_ttl,
@@ -45,50 +51,66 @@ impl SessionKind {
     }
 }
 
-/// Signs a person in. Two batches: the try is counted and everything read; then the session
-/// begins. In between, one hash, whatever the name (SECURITY 56, 60).
+/// What a right password leads to.
+pub(crate) enum LoggedIn {
+    /// A session.
+    Tokens(Box<Tokens>),
+    /// The second factor is asked for: there is no session and no token yet (SECURITY 14).
+    Challenge(Challenge),
+}
+
+/// Signs a person in. Two batches: the try is counted and everything read; then the session, or
+/// the challenge, begins. In between, one hash, whatever the name (SECURITY 56, 60). A code in the
+/// same call is one batch more: it is counted after the password was right, or strangers could
+/// use up the tries of the owner's codes (docs/decisions/0021).
 pub(crate) async fn login(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
     request: LoginRequest,
-) -> Result<Tokens, Error> {
+) -> Result<LoggedIn, Error> {
     hashing::admit(service, fx, caller).await?;
+    let LoginRequest { login, password, otp, device_token, kind } = request;
     let throttle = Throttle::login(service, caller);
-    let found = count_and_find(service, fx, caller, &throttle, request.login.folded()).await?;
+    let devices = device_hashes(service, device_token.as_deref());
+    let found = count_and_find(service, fx, caller, &throttle, login.folded(), &devices).await?;
 
     let credential = found.account.as_ref().and_then(|account| account.credential.as_ref());
     let phc = credential.map(|(phc, _)| phc.as_str());
-    let verdict = hashing::verify(service, fx, caller, request.password, phc).await?;
-    let (id, version, phc, renewed) = match (found.account, verdict) {
-        (Some(LoginAccount { id, status, credential: Some((phc, version)) }), right) => {
+    let verdict = hashing::verify(service, fx, caller, password, phc).await?;
+    let (id, version, rehash) = match (found.account, verdict) {
+        (Some(LoginAccount { id, status, credential: Some((phc, version)), .. }), right) => {
             let Verdict::Right { renewed } = right else { return Err(wrong()) };
             require_usable(status)?;
-            (id, version, phc, renewed)
+            (id, version, renewed.map(|renewed| Rehash { verified: phc, renewed }))
         }
         _ => return Err(wrong()),
     };
 
-    let keys = keys::current(service, fx, caller, found.keys).await?;
-    let key = keys.active(service)?;
-    let begun = Begun {
-        account: id,
+    let device = found.device.as_ref();
+    let proved = Proved {
+        service,
+        caller,
+        id,
         version,
-        idle: request.kind.idle(service),
-        session: SessionId::v7(caller.now, caller.streams.bytes("session.id")),
-        token: RefreshToken::first(&caller.streams),
-        rehash: renewed.map(|renewed| Rehash { verified: phc, renewed }),
-    };
-    let lifetime = begin(service, fx, caller, &throttle, &begun).await?;
-    let subject = Subject {
-        account: begun.account,
-        session: begun.session,
-        auth_time: caller.now,
-        amr: PASSWORD,
+        rehash,
+        idle: kind.idle(service),
+        release: throttle.release(
+            caller,
+            &id,
+            &device.map_or_else(|| Key::account(&id), Key::device),
+        ),
         roles: found.roles,
-        lifetime,
+        keys: keys::current(service, fx, caller, found.keys).await?,
     };
-    tokens::issue(service, caller, &key, subject, &begun.token)
+    let known = if device.is_some() { Device::Remembered } else { Device::Unknown };
+    let standing = found.factor.as_ref().map(|row| &row.standing);
+    match (second_factor::requirement(standing, known, caller.now), found.factor, otp) {
+        (Requirement::Nothing, ..) | (_, None, _) => proved.begin(fx, Proof::Password).await,
+        (Requirement::Remembered, ..) => proved.begin(fx, Proof::RememberedDevice).await,
+        (Requirement::Code, Some(row), None) => proved.challenge(fx, &row).await,
+        (Requirement::Code, Some(row), Some(code)) => proved.with_code(fx, &row, &code).await,
+    }
 }
 
 /// One answer for an unknown name, a wrong password, no password, a deleted account.
@@ -108,6 +130,9 @@ fn require_usable(status: Status) -> Result<(), Error> {
 
 struct Found {
     account: Option<LoginAccount>,
+    /// The authenticator that counts.
+    factor: Option<AuthenticatorRow>,
+    device: Option<DeviceId>,
     roles: Vec<String>,
     keys: Rows,
 }
@@ -118,91 +143,165 @@ async fn count_and_find(
     fx: &mut Effects,
     caller: &Caller,
     throttle: &Throttle,
-    name: &str,
+    folded: &str,
+    devices: &[String],
 ) -> Result<Found, Error> {
-    let [wait_request, wait_address, wait_account] = throttle.waits(service, name);
+    let name = throttling::name(service, folded, devices);
+    let [wait_request, wait_address, wait_account] = throttle.waits(caller, &name);
     let written = database::write(
         fx,
         [
             throttle.count_request(caller),
-            throttle.count_address(service, caller, name),
-            throttle.count_account(service, caller, name),
+            throttle.count_address(caller, &name),
+            throttle.count_account(service, caller, &name),
             wait_request,
             wait_address,
             wait_account,
-            accounts::for_login(name),
-            roles::of_login(name),
+            accounts::for_login(folded),
+            authenticators::of_login(folded),
+            remembered_devices::of_login(devices, caller.now, folded),
+            roles::of_login(folded),
             signing_keys::all(),
         ],
     )
     .await?;
-    let Written::Done([request, _, account, w1, w2, w3, row, roles, keys]) = written else {
+    let Written::Done([request, _, account, w1, w2, w3, row, factors, device, roles, keys]) =
+        written
+    else {
         // Counted or not, it is not evaluated.
         return Err(database::unavailable());
     };
     require_request(&request, w1, caller)?;
     require_try(&account, [w2, w3], caller)?;
-    Ok(Found { account: accounts::read_for_login(row)?, roles: roles::read(roles)?, keys })
+    Ok(Found {
+        account: accounts::read_for_login(row)?,
+        factor: authenticators::counting(authenticators::read(factors)?, caller.now),
+        device: remembered_devices::read_id(device)?,
+        roles: roles::read(roles)?,
+        keys,
+    })
 }
 
-/// A session about to begin.
-struct Begun {
-    account: AccountId,
+/// A login whose password was right.
+struct Proved<'a> {
+    service: &'a Service,
+    caller: &'a Caller,
+    id: AccountId,
     version: i64,
-    idle: Millis,
-    session: SessionId,
-    token: RefreshToken,
     rehash: Option<Rehash>,
+    idle: Millis,
+    release: [Statement; 2],
+    roles: Vec<String>,
+    keys: Keys,
 }
 
-/// The second batch: begins the session, if the account is still active and its password the one
-/// that was verified.
-async fn begin(
-    service: &Service,
-    fx: &mut Effects,
-    caller: &Caller,
-    throttle: &Throttle,
-    begun: &Begun,
-) -> Result<Lifetime, Error> {
-    let settings = &service.settings;
-    let (now, op, account) = (caller.now, &caller.op, &begun.account);
-    let lifetime = Lifetime::begin(now, begun.idle, settings.session_max);
-    let address = caller.address.map(address_key).unwrap_or_default();
-    let new = NewSession {
-        id: &begun.session,
-        account_id: account,
-        now,
-        amr: PASSWORD,
-        idle: begun.idle,
-        user_agent: &caller.user_agent,
-        address: &address,
-        family_hash: &begun.token.family_hash(&settings.ring),
-        refresh_hash: &begun.token.hash(&settings.ring, &begun.session),
-        lifetime,
-        op,
-    };
-    let [release_address, release_account] = throttle.release(caller, account);
-    let written = database::write(
-        fx,
-        [
-            accounts::lock(account),
-            accounts::sign_in(now, op, account, begun.version),
-            credentials::rehash(account, begun.rehash.as_ref(), op),
-            sessions::insert(&new),
-            sessions::cap(now, account, settings.sessions_per_account, op),
-            release_address,
-            release_account,
-        ],
-    )
-    .await?;
-    match written {
-        Written::Done([_, _, _, inserted, ..]) if !inserted.is_empty() => Ok(lifetime),
-        // The account was blocked, or its password changed, after it was read.
-        Written::Done(_) => Err(wrong()),
-        Written::Unknown => {
-            let [rows] = database::read(fx, [sessions::by_id(&begun.session)]).await?;
-            let committed = sessions::read(rows)?.is_some();
-            committed.then_some(lifetime).ok_or_else(database::unavailable)
+impl Proved<'_> {
+    /// What a right password changes besides. Depends on the guard on the account.
+    fn password_was_right(&self) -> impl Iterator<Item = Statement> + use<> {
+        let rehash = credentials::rehash(&self.id, self.rehash.as_ref(), &self.caller.op);
+        std::iter::once(rehash).chain(self.release.clone())
+    }
+
+    /// The second batch: begins the session, if the account is still active and its password the
+    /// one that was verified.
+    async fn begin(self, fx: &mut Effects, proof: Proof) -> Result<LoggedIn, Error> {
+        let Self { service, caller, id, version, .. } = self;
+        let sign_in = SignIn::new(service, caller, id, proof, self.idle);
+        let mut statements = Statements::default();
+        statements.extend([
+            accounts::lock(&id, &caller.op),
+            accounts::act_by_credential(&id, version, &caller.op),
+        ]);
+        statements.extend(self.password_was_right());
+        let begun = sign_in.begin(service, caller, &mut statements)?;
+        match statements.write(fx).await? {
+            // The account was blocked, or its password changed, after it was read.
+            Written::Done(answers) if answers.is_empty(begun) => return Err(wrong()),
+            Written::Done(_) => {}
+            Written::Unknown => sign_in.began(fx).await?,
         }
+        let tokens = sign_in.answer(service, caller, &self.keys, self.roles, None)?;
+        Ok(LoggedIn::Tokens(Box::new(tokens)))
+    }
+
+    /// The second batch of an account with a second factor: the challenge begins.
+    async fn challenge(self, fx: &mut Effects, row: &AuthenticatorRow) -> Result<LoggedIn, Error> {
+        let Self { service, caller, id, version, .. } = self;
+        let new = NewOne::asking_for(caller, row);
+        let mut statements = Statements::default();
+        statements.extend([
+            accounts::lock(&id, &caller.op),
+            accounts::act_by_credential(&id, version, &caller.op),
+        ]);
+        statements.extend(self.password_was_right());
+        let [insert, cap] = new.statements(service, caller, &id, version, self.idle);
+        let begun = statements.add(insert);
+        statements.extend([cap]);
+        match statements.write(fx).await? {
+            Written::Done(answers) if answers.is_empty(begun) => Err(wrong()),
+            Written::Done(_) => Ok(LoggedIn::Challenge(new.answer())),
+            Written::Unknown => {
+                let [rows] = database::read(fx, [challenges::by_id(&new.id)]).await?;
+                match challenges::read(rows)? {
+                    Some(_) => Ok(LoggedIn::Challenge(new.answer())),
+                    None => Err(database::unavailable()),
+                }
+            }
+        }
+    }
+
+    /// A code in the same call: it is counted, then judged, then taken as the session begins.
+    async fn with_code(
+        self,
+        fx: &mut Effects,
+        row: &AuthenticatorRow,
+        code: &PresentedCode,
+    ) -> Result<LoggedIn, Error> {
+        let Self { service, caller, id, version, .. } = self;
+        let count = [
+            factor_failures::count_of_account(&id, &caller.op, caller.now),
+            factor_failures::of_account(&id),
+        ];
+        let Written::Done([counted, failures]) = database::write(fx, count).await? else {
+            return Err(database::unavailable());
+        };
+        if counted.is_empty() {
+            factor::require_counted(factor_failures::read(failures)?, caller)?;
+            return Err(factor::wrong());
+        }
+        let right = match factor::judge(service, caller, &id, row, code) {
+            Err(error) if error.code == Code::OtpInvalid => {
+                return Err(factor::refused(service, fx, caller, &id).await);
+            }
+            right => right?,
+        };
+        let sign_in = SignIn::new(service, caller, id, right.proof(), self.idle);
+        let mut statements = Statements::default();
+        statements.extend([
+            accounts::lock(&id, &caller.op),
+            accounts::claim_by_credential(&id, version, &caller.op),
+        ]);
+        let begun = self.taking(&right, &sign_in, &mut statements)?;
+        match statements.write(fx).await? {
+            Written::Done(answers) if answers.is_empty(begun) => {
+                return Err(factor::refused(service, fx, caller, &id).await);
+            }
+            Written::Done(_) => {}
+            Written::Unknown => sign_in.began(fx).await?,
+        }
+        let tokens = sign_in.answer(service, caller, &self.keys, self.roles, right.codes())?;
+        Ok(LoggedIn::Tokens(Box::new(tokens)))
+    }
+
+    fn taking(
+        &self,
+        right: &Right,
+        sign_in: &SignIn,
+        statements: &mut Statements,
+    ) -> Result<database::Place, Error> {
+        statements.extend(right.take(self.caller, &self.id));
+        statements.extend(self.password_was_right());
+        statements.extend(right.brings(self.service, self.caller, &self.id)?);
+        sign_in.begin(self.service, self.caller, statements)
     }
 }

@@ -1,17 +1,28 @@
 //! Use cases, one file each: straight-line async functions over effects. No HTTP here.
 
+mod answer;
 mod authenticate;
+mod challenge;
 mod command;
 mod database;
+mod devices;
+mod enrolment;
+mod factor;
 mod hashing;
 mod keys;
 mod login;
 mod logout;
+mod mfa;
+mod notice;
+mod own_account;
+mod own_sessions;
 mod readiness;
+mod reauthenticate;
 mod refresh;
 mod refresh_token;
 mod revocation_list;
 mod ring_keys;
+mod sign_in;
 mod sign_up;
 mod throttling;
 mod tokens;
@@ -29,17 +40,28 @@ use crate::secret::Streams;
 use crate::settings::{Settings, SettingsError};
 use crate::time::UnixMillis;
 
+pub(crate) use answer::{Answer, answer as answer_challenge};
 pub(crate) use authenticate::authenticate;
 pub use authenticate::{Presented, SignedIn};
 pub use command::{Command, Outcome};
+pub(crate) use devices::{Ending, end_devices, list_devices};
+pub(crate) use enrolment::{
+    Enrolment, confirm, enrol, show as show_totp, trade as trade_challenge,
+};
+pub(crate) use factor::PresentedCode;
 pub(crate) use keys::key_set;
-pub(crate) use login::{LoginRequest, SessionKind, login};
+pub(crate) use login::{LoggedIn, LoginRequest, SessionKind, login};
 pub(crate) use logout::logout;
+pub(crate) use mfa::{disable as disable_mfa, renew_backup_codes, state as mfa_state};
+pub(crate) use own_account::{PasswordChange, change_password, delete_account};
+pub(crate) use own_sessions::{EndingSessions, end_sessions, list_sessions};
 pub(crate) use readiness::readiness;
+pub(crate) use reauthenticate::{Proving, reauthenticate};
 pub(crate) use refresh::refresh;
 pub(crate) use revocation_list::{LIFETIME as REVOCATION_LIST_LIFETIME, revocation_list};
 pub use ring_keys::{RingKeyUse, RingPlace};
-pub(crate) use sign_up::{SignUp, sign_up};
+pub(crate) use sign_in::Remember;
+pub(crate) use sign_up::{SignUp, SignedUp, WantedFactor, sign_up};
 pub(crate) use tokens::Account;
 
 /// The service of one tenant: settings, and what may be remembered by content.

@@ -126,7 +126,7 @@ fn subject(session: &SessionRow, roles: Vec<String>, lifetime: Lifetime) -> Subj
     Subject {
         account: session.account_id,
         session: session.id,
-        auth_time: session.auth_time,
+        auth_time: session.proofs.auth_time,
         amr: &session.amr,
         roles,
         lifetime,

@@ -1,14 +1,16 @@
 //! POST /accounts: a person signs up.
 
-use super::database::{self, Written};
+use super::database::{self, Statements, Written};
+use super::enrolment::{Enrolment, require_on};
 use super::throttling::{Throttle, require_request};
 use super::tokens::Account;
-use super::{Caller, Service, hashing};
+use super::{Caller, Service, factor, hashing};
 use crate::effect::Effects;
 use crate::error::{Code, Error, FieldError};
 use crate::id::AccountId;
 use crate::json::CanonicalJson;
 use crate::password::{Password, check_new};
+use crate::second_factor::{ENROLMENT_AT_SIGN_UP, Origin};
 use crate::secret::{Purpose, candidates, keyed_hash};
 use crate::settings::Activation;
 use crate::store::accounts::{AccountRow, Holder, NewAccount, Status};
@@ -20,6 +22,27 @@ use crate::time::Millis;
 /// it, so it must not show an account for ever (docs/decisions/0011).
 const IDEMPOTENT_FOR: Millis = Millis::days(1);
 
+/// The second factor that a person wants from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WantedFactor {
+    None,
+    Totp,
+}
+
+/// The account, and what an authenticator app is set up with.
+pub(crate) struct SignedUp {
+    pub(crate) account: Account,
+    pub(crate) enrolment: Option<Enrolment>,
+}
+
+impl SignedUp {
+    /// The account of an earlier try: its seed is shown to whoever signs in (POST
+    /// /login/enrolment), not to whoever knows a key.
+    const fn again(account: Account) -> Self {
+        Self { account, enrolment: None }
+    }
+}
+
 /// What a person signs up with: an e-mail address or a username, at least one.
 pub(crate) struct SignUp {
     pub(crate) email: Option<Email>,
@@ -27,6 +50,8 @@ pub(crate) struct SignUp {
     pub(crate) password: Password,
     pub(crate) full_name: Option<FullName>,
     pub(crate) properties: Option<CanonicalJson>,
+    /// Whether a second factor is wanted, and which.
+    pub(crate) second_factor: WantedFactor,
     /// What the client sent as `Idempotency-Key`.
     pub(crate) idempotency_key: Option<String>,
 }
@@ -38,9 +63,17 @@ pub(crate) async fn sign_up(
     fx: &mut Effects,
     caller: &Caller,
     input: SignUp,
-) -> Result<Account, Error> {
+) -> Result<SignedUp, Error> {
     check_names(service, &input)?;
-    check_password(service, &input)?;
+    if input.second_factor == WantedFactor::Totp {
+        require_offered(service)?;
+    }
+    let names = [
+        input.email.as_ref().map_or("", Email::folded),
+        input.username.as_ref().map_or("", Username::folded),
+        input.full_name.as_ref().map_or("", FullName::as_str),
+    ];
+    check_password(service, &input.password, &names)?;
     hashing::admit(service, fx, caller).await?;
     let throttle = Throttle::sign_up(service, caller);
     let counting = [throttle.count_request(caller), throttle.wait_request()];
@@ -49,7 +82,8 @@ pub(crate) async fn sign_up(
     };
     require_request(&counted, wait, caller)?;
 
-    let SignUp { email, username, password, full_name, properties, idempotency_key } = input;
+    let SignUp { email, username, password, full_name, properties, second_factor, idempotency_key } =
+        input;
     let hash = hashing::create(service, fx, caller, password).await?;
     let ring = &service.settings.ring;
     let names: [&[u8]; 3] = [
@@ -75,21 +109,34 @@ pub(crate) async fn sign_up(
         idempotency: idempotency.as_deref(),
         op: &caller.op,
     };
+    let drawn = match second_factor {
+        WantedFactor::None => None,
+        WantedFactor::Totp => {
+            let confirm_by = caller.now.after(ENROLMENT_AT_SIGN_UP);
+            Some(factor::draw(service, caller, &id, Origin::SignUp, confirm_by)?)
+        }
+    };
+    let signed_up = |new: &NewAccount<'_>| {
+        let label = new.email.or(new.username).map_or("", |(stored, _)| stored);
+        let enrolment =
+            drawn.as_ref().map(|drawn| Enrolment::drawn(service, drawn, label, caller.now));
+        Ok(SignedUp { account: created(new), enrolment: enrolment.transpose()? })
+    };
     let email_folded = email.as_ref().map(Email::folded);
     let username_folded = username.as_ref().map(Username::folded);
-    let written = database::write(
-        fx,
-        [
-            accounts::insert(&new),
-            credentials::insert(hash.as_str(), caller.now, &id, &caller.op),
-            roles::grant_new(roles::USER, caller.now, &id, &caller.op),
-            accounts::holders(email_folded, username_folded),
-        ],
-    )
-    .await?;
-    let holders = match written {
-        Written::Done([inserted, _, _, _]) if !inserted.is_empty() => return Ok(created(&new)),
-        Written::Done([_, _, _, holders]) => accounts::read_holders(holders)?,
+    let mut statements = Statements::default();
+    let inserted = statements.add(accounts::insert(&new));
+    statements.extend([
+        credentials::insert(hash.as_str(), caller.now, &id, &caller.op),
+        roles::grant_new(roles::USER, caller.now, &id, &caller.op),
+    ]);
+    if let Some(drawn) = &drawn {
+        statements.extend(drawn.statements(caller, &id));
+    }
+    let holders = statements.add(accounts::holders(email_folded, username_folded));
+    let holders = match statements.write(fx).await? {
+        Written::Done(answers) if !answers.is_empty(inserted) => return signed_up(&new),
+        Written::Done(mut answers) => accounts::read_holders(answers.take(holders))?,
         Written::Unknown => {
             let again = [accounts::holders(email_folded, username_folded)];
             let [holders] = database::read(fx, again).await?;
@@ -107,11 +154,17 @@ pub(crate) async fn sign_up(
                 && holder.idempotency.as_ref().is_some_and(|stored| keys.contains(stored))
     });
     match mine {
-        Some(holder) if holder.id == id => Ok(created(&new)),
-        Some(holder) => existing(fx, &holder.id).await,
+        Some(holder) if holder.id == id => signed_up(&new),
+        Some(holder) => existing(fx, &holder.id).await.map(SignedUp::again),
         None if holders.is_empty() => Err(database::unavailable()),
         None => Err(taken(&holders, email_folded, username_folded)),
     }
+}
+
+fn require_offered(service: &Service) -> Result<(), Error> {
+    require_on(service).map_err(|error| {
+        Error::fields(vec![FieldError::new("/second_factor", "not_offered", error.detail)])
+    })
 }
 
 fn check_names(service: &Service, input: &SignUp) -> Result<(), Error> {
@@ -131,14 +184,14 @@ fn check_names(service: &Service, input: &SignUp) -> Result<(), Error> {
     }
 }
 
-fn check_password(service: &Service, input: &SignUp) -> Result<(), Error> {
-    let names = [
-        input.email.as_ref().map_or("", Email::folded),
-        input.username.as_ref().map_or("", Username::folded),
-        input.full_name.as_ref().map_or("", FullName::as_str),
-    ];
+/// Refuses a new password that is too easy.
+pub(super) fn check_password(
+    service: &Service,
+    password: &Password,
+    names: &[&str],
+) -> Result<(), Error> {
     let least = usize::try_from(service.settings.password_min_length).unwrap_or(usize::MAX);
-    check_new(&input.password, least, &names).map_err(|reason| {
+    check_new(password, least, names).map_err(|reason| {
         let mut error = Error::new(Code::WeakPassword, reason.detail.clone());
         error.fields = vec![reason];
         error
@@ -158,6 +211,7 @@ fn created(new: &NewAccount<'_>) -> Account {
         properties: new.properties.to_owned(),
         created_at: new.created_at.as_millis(),
         last_login_at: None,
+        second_factor: None,
     };
     Account::of(row, vec![roles::USER.to_owned()])
 }

@@ -2,13 +2,15 @@
 
 use zeroize::Zeroizing;
 
+use super::authenticate::SignedIn;
 use super::{Caller, Service};
 use crate::effect::{Rows, Statement};
 use crate::error::{Code, Error};
 use crate::id::AccountId;
 use crate::lockout::{Rate, Schedule, Try, retry_after};
 use crate::secret::{Purpose, keyed_bytes};
-use crate::store::throttles::{self, Key};
+use crate::settings::Strict;
+use crate::store::throttles::{self, Key, Name};
 use crate::text::address_key;
 
 /// The rows that a use case counts on.
@@ -32,6 +34,12 @@ impl Throttle {
         Self { rate, address }
     }
 
+    /// Every other route that changes or tries something (docs/decisions/0021).
+    pub(super) fn other(service: &Service, caller: &Caller) -> Self {
+        let rate = Rate::a_minute(service.settings.limits.other_per_minute);
+        Self { rate: Self::rate(service, caller, "other", rate), address: None }
+    }
+
     /// POST /accounts.
     pub(super) fn sign_up(service: &Service, caller: &Caller) -> Self {
         let rate = Rate::hourly(service.settings.limits.accounts_per_hour);
@@ -53,18 +61,10 @@ impl Throttle {
 
     /// Counts a try on the address, if the request was counted. Where no address is known, the
     /// request's row is looked at again, so that the batch has the same shape.
-    pub(super) fn count_address(
-        &self,
-        service: &Service,
-        caller: &Caller,
-        name: &str,
-    ) -> Statement {
+    pub(super) fn count_address(&self, caller: &Caller, name: &Name<'_>) -> Statement {
         let (op, now, guard) = (&caller.op, caller.now, &self.rate.0);
         match &self.address {
-            Some((key, schedule)) => {
-                let bucket = bucket(service, "name", name);
-                throttles::count_address(key, (name, &bucket), op, now, schedule, guard)
-            }
+            Some((key, schedule)) => throttles::count_address(key, name, op, now, schedule, guard),
             None => throttles::wait(&self.rate.0),
         }
     }
@@ -74,23 +74,21 @@ impl Throttle {
         &self,
         service: &Service,
         caller: &Caller,
-        name: &str,
+        name: &Name<'_>,
     ) -> Statement {
         let settings = &service.settings;
         let schedule = Schedule::account(settings.login_tries, settings.lock);
         let guard = self.address.as_ref().map_or(&self.rate.0, |(key, _)| key);
-        let bucket = bucket(service, "name", name);
-        throttles::count_account(name, &bucket, &caller.op, caller.now, &schedule, guard)
+        throttles::count_account(name, &caller.op, caller.now, &schedule, guard)
     }
 
     /// How long the three rows refuse.
-    pub(super) fn waits(&self, service: &Service, name: &str) -> [Statement; 3] {
+    pub(super) fn waits(&self, caller: &Caller, name: &Name<'_>) -> [Statement; 3] {
         let address = self.address.as_ref().map_or(&self.rate.0, |(key, _)| key);
-        let bucket = bucket(service, "name", name);
         [
             throttles::wait(&self.rate.0),
             throttles::wait(address),
-            throttles::wait_account(name, &bucket),
+            throttles::wait_account(name, caller.now),
         ]
     }
 
@@ -99,15 +97,25 @@ impl Throttle {
         throttles::wait(&self.rate.0)
     }
 
-    /// What a right password changes: the account's failures are forgotten, the address gets its
-    /// own try back.
-    pub(super) fn release(&self, caller: &Caller, account: &AccountId) -> [Statement; 2] {
+    /// The row of the request: what is counted after it depends on it.
+    pub(super) const fn guard(&self) -> &Key {
+        &self.rate.0
+    }
+
+    /// What a right password changes: the failures of `counted`, the account or its remembered
+    /// device, are forgotten; the address gets its own try back.
+    pub(super) fn release(
+        &self,
+        caller: &Caller,
+        account: &AccountId,
+        counted: &Key,
+    ) -> [Statement; 2] {
         let address = self.address.as_ref().map_or(&self.rate.0, |(key, _)| key);
         let address = match self.address {
             Some(_) => throttles::give_back(address, &caller.op, account),
             None => throttles::wait(address),
         };
-        [address, throttles::forget(&Key::account(account), &caller.op, account)]
+        [address, throttles::forget(counted, &caller.op, account)]
     }
 }
 
@@ -119,6 +127,11 @@ pub(super) fn admission_bucket(service: &Service, caller: &Caller) -> Option<u32
     Some(u32::from_be_bytes([0, a, b, c]) >> 4)
 }
 
+/// A name that a login gives, and the hashes of a device's token beside it.
+pub(super) fn name<'a>(service: &Service, folded: &'a str, device: &'a [String]) -> Name<'a> {
+    Name { folded, bucket: bucket(service, "name", folded), device }
+}
+
 /// The bucket of an address or of a name: 20 bits of a keyed hash.
 fn bucket(service: &Service, kind: &'static str, text: &str) -> Key {
     Key::bucket(kind, &hashed(service, kind, text))
@@ -128,6 +141,49 @@ fn hashed(service: &Service, kind: &'static str, text: &str) -> Zeroizing<[u8; 3
     let key = service.settings.ring.current();
     let parts: [&[u8]; 2] = [kind.as_bytes(), text.as_bytes()];
     keyed_bytes(key, Purpose::HashThrottle, &parts)
+}
+
+/// Counts a wrong password of who is signed in, until it proves right: on the session, whose row
+/// alone refuses, and, with AUTHCORE_STRICT, on the account; and how long the session has to wait.
+pub(super) fn session_try(
+    service: &Service,
+    caller: &Caller,
+    signed_in: &SignedIn,
+) -> [Statement; 3] {
+    let settings = &service.settings;
+    let schedule = Schedule::account(settings.login_tries, settings.lock);
+    let (account, session) = (&signed_in.account_id, &signed_in.session_id);
+    let wait = || throttles::wait(&Key::session(session));
+    let beside = match settings.strict {
+        Strict::On => throttles::count_beside(account, session, &caller.op, caller.now, &schedule),
+        Strict::Off => wait(),
+    };
+    [throttles::count_session(session, &caller.op, caller.now, &schedule), beside, wait()]
+}
+
+/// Forgets the tries of a session whose password was right, and gives the account back the one
+/// that was held against it. Depends on the guard on the account.
+pub(super) fn release_session(
+    service: &Service,
+    caller: &Caller,
+    signed_in: &SignedIn,
+) -> [Statement; 2] {
+    let (account, key) = (&signed_in.account_id, Key::session(&signed_in.session_id));
+    let beside = match service.settings.strict {
+        Strict::On => throttles::give_back(&Key::account(account), &caller.op, account),
+        Strict::Off => throttles::wait(&key),
+    };
+    [throttles::forget(&key, &caller.op, account), beside]
+}
+
+/// Refuses a try that was not counted on its session.
+pub(super) fn require_session_try(
+    counted: &Rows,
+    wait: Rows,
+    caller: &Caller,
+) -> Result<(), Error> {
+    let counted = throttles::read_try(counted, [wait, Rows::new()], caller.now)?;
+    require(counted, caller, Code::Locked, "too many wrong passwords")
 }
 
 /// Refuses a request that was not counted.

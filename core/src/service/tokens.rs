@@ -10,6 +10,7 @@ use crate::json::CanonicalJson;
 use crate::jwt::{AccessClaims, SigningKey, issue_access};
 use crate::session::Lifetime;
 use crate::store::accounts::AccountRow;
+use crate::store::authenticators::Kind;
 use crate::time::UnixMillis;
 
 /// The answer to a sign-in or a refresh (docs/DESIGN §6; RFC 6749 §5.1).
@@ -23,6 +24,12 @@ pub(crate) struct Tokens {
     /// Seconds.
     refresh_expires_in: i64,
     session_id: SessionId,
+    /// To be presented at the next login from this device, in place of a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) device_token: Option<String>,
+    /// Shown this once, with the code that confirmed an enrolment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) backup_codes: Option<Vec<String>>,
 }
 
 /// What tokens are issued for.
@@ -36,14 +43,23 @@ pub(super) struct Subject<'a> {
     pub(super) lifetime: Lifetime,
 }
 
-/// Issues an access token (RFC 9068 §2.2) and puts the refresh token beside it.
-pub(super) fn issue(
+/// A fresh access token for a session that goes on.
+#[derive(Serialize)]
+pub(crate) struct AccessToken {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+    session_id: SessionId,
+}
+
+/// Issues an access token (RFC 9068 §2.2).
+pub(super) fn issue_access_token(
     service: &Service,
     caller: &Caller,
     key: &SigningKey,
     subject: Subject<'_>,
-    refresh_token: &RefreshToken,
-) -> Result<Tokens, Error> {
+) -> Result<AccessToken, Error> {
     let settings = &service.settings;
     // No token outlives its session: an end that is no revocation stands in no list.
     let expires = caller.now.after(settings.access_ttl).min(subject.lifetime.idle_end);
@@ -62,13 +78,34 @@ pub(super) fn issue(
         amr: subject.amr.split(' ').map(str::to_owned).collect(),
         roles: subject.roles,
     };
-    Ok(Tokens {
+    Ok(AccessToken {
         access_token: issue_access(key, &claims)?,
         token_type: "Bearer",
         expires_in: claims.exp.saturating_sub(issued_at),
-        refresh_token: refresh_token.expose().to_owned(),
-        refresh_expires_in: subject.lifetime.idle_end.since(caller.now).as_seconds(),
         session_id: subject.session,
+    })
+}
+
+/// Issues an access token and puts the refresh token beside it.
+pub(super) fn issue(
+    service: &Service,
+    caller: &Caller,
+    key: &SigningKey,
+    subject: Subject<'_>,
+    refresh_token: &RefreshToken,
+) -> Result<Tokens, Error> {
+    let refresh_expires_in = subject.lifetime.idle_end.since(caller.now).as_seconds();
+    let AccessToken { access_token, token_type, expires_in, session_id } =
+        issue_access_token(service, caller, key, subject)?;
+    Ok(Tokens {
+        access_token,
+        token_type,
+        expires_in,
+        refresh_token: refresh_token.expose().to_owned(),
+        refresh_expires_in,
+        session_id,
+        device_token: None,
+        backup_codes: None,
     })
 }
 
@@ -89,6 +126,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// What a password must not be made of.
+    pub(super) fn names(&self) -> [&str; 3] {
+        [&self.email, &self.username, &self.full_name]
+            .map(|name| name.as_deref().unwrap_or_default())
+    }
+
     pub(super) fn of(row: AccountRow, roles: Vec<String>) -> Self {
         Self {
             id: row.id,
@@ -97,7 +140,7 @@ impl Account {
             full_name: row.full_name,
             status: row.status.as_str(),
             email_verified: row.email_verified_at.is_some(),
-            second_factor: None,
+            second_factor: row.second_factor.map(Kind::as_str),
             roles,
             properties: CanonicalJson::from_stored(row.properties),
             created_at: row.created_at,

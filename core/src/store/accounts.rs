@@ -1,10 +1,21 @@
 //! Table `accounts`: who there is.
 
-use super::{Cells, integer, maybe_text, only, text};
-use crate::effect::{Rows, Statement};
+use super::{Cells, Step, integer, mark, maybe_text, only, text};
+use crate::effect::{Rows, Statement, Value};
 use crate::error::Error;
-use crate::id::{AccountId, OperationId, SessionId};
+use crate::id::{AccountId, AuthenticatorId, ChallengeId, OperationId, SessionId};
+use crate::store::authenticators::Kind;
+use crate::store::throttles::Key;
 use crate::time::UnixMillis;
+
+/// The columns of [`AccountRow`]. Only a confirmed authenticator is a second factor.
+macro_rules! columns {
+    () => {
+        "SELECT a.id, a.email, a.username, a.full_name, a.status, a.email_verified_at, \
+         a.properties, a.created_at, a.last_login_at, (SELECT au.kind FROM authenticators au \
+         WHERE au.account_id = a.id AND au.confirmed_at IS NOT NULL) FROM accounts a "
+    };
+}
 
 statements! {
     /// Takes the names, if they are free. Nothing comes back if one of them is not.
@@ -22,19 +33,48 @@ statements! {
     /// Takes the row of an account before a guard looks at rows beside it. PostgreSQL, where it
     /// waits for a row (READ COMMITTED), looks again at that row only: a guard that waited would
     /// still see the credential of before. Who changes a credential writes the account first.
-    LOCK = "UPDATE accounts SET op = op WHERE id = ?1";
-    /// The guard of a login: the account is still active and its password the one that was
-    /// verified. Serialises the logins of an account.
-    SIGN_IN = "UPDATE accounts SET last_login_at = ?1, op = ?2 WHERE id = ?3 AND status = 'active' \
-        AND EXISTS (SELECT 1 FROM credentials c WHERE c.account_id = accounts.id AND c.version = ?4) \
+    LOCK = "UPDATE accounts SET op = ?1 WHERE id = ?2";
+    /// The claim, or the guard, of a login: the account is still active and its password the one
+    /// that was verified. Serialises the logins of an account.
+    CLAIM_BY_CREDENTIAL = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
+        AND EXISTS (SELECT 1 FROM credentials c WHERE c.account_id = accounts.id AND c.version = ?3) \
+        RETURNING id";
+    /// The claim of who answers a challenge: it is open, asks for the authenticator ?5, and the
+    /// password is still the one that was right.
+    CLAIM_BY_CHALLENGE = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
+        AND EXISTS (SELECT 1 FROM challenges c JOIN credentials k ON k.account_id = c.account_id \
+        AND k.version = c.credential_version WHERE c.id = ?3 AND c.account_id = accounts.id \
+        AND c.used_by IS NULL AND c.expires_at > ?4 AND c.authenticator_id = ?5) RETURNING id";
+    /// The claim, or the guard, of who is signed in: their session lives.
+    CLAIM_BY_SESSION = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
+        AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?3 AND s.account_id = accounts.id \
+        AND s.revoked_at IS NULL AND s.idle_end > ?4) RETURNING id";
+    /// The same where the password ?5 was verified: it is still this one.
+    CLAIM_BY_PASSWORD = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
+        AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?3 AND s.account_id = accounts.id \
+        AND s.revoked_at IS NULL AND s.idle_end > ?4) \
+        AND EXISTS (SELECT 1 FROM credentials c WHERE c.account_id = accounts.id AND c.version = ?5) \
+        RETURNING id";
+    /// The guard of who trades a challenge for a new enrolment, if the trade was counted on ?6.
+    TRADE = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
+        AND EXISTS (SELECT 1 FROM challenges c JOIN credentials k ON k.account_id = c.account_id \
+        AND k.version = c.credential_version WHERE c.id = ?3 AND c.account_id = accounts.id \
+        AND c.used_by IS NULL AND c.expires_at > ?4 AND c.authenticator_id = ?5) \
+        AND EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?6 AND g.op = ?1) RETURNING id";
+    /// Which operation wrote the row last.
+    OP = "SELECT op FROM accounts WHERE id = ?1";
+    /// Somebody has signed in. Depends on the guard on the account.
+    SIGNED_IN = "UPDATE accounts SET last_login_at = ?1 WHERE id = ?2 AND op = ?3";
+    /// Its owner leaves; the names stay reserved. Depends on the guard on the account.
+    DELETE = "UPDATE accounts SET status = 'deleted', deleted_at = ?1 WHERE id = ?2 AND op = ?3 \
         RETURNING id";
     /// The account of a session, as its owner sees it.
-    OF_SESSION = "SELECT a.id, a.email, a.username, a.full_name, a.status, a.email_verified_at, \
-        a.properties, a.created_at, a.last_login_at FROM accounts a \
-        JOIN sessions s ON s.account_id = a.id WHERE s.id = ?1";
+    OF_SESSION = concat!(columns!(), "JOIN sessions s ON s.account_id = a.id WHERE s.id = ?1");
+    /// The account of a challenge, by its token hashed under each key of the ring.
+    OF_CHALLENGE = concat!(columns!(), "JOIN challenges c ON c.account_id = a.id \
+        WHERE c.token_hash IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     /// An account by its id, as its owner sees it.
-    BY_ID = "SELECT id, email, username, full_name, status, email_verified_at, \
-        properties, created_at, last_login_at FROM accounts WHERE id = ?1";
+    BY_ID = concat!(columns!(), "WHERE a.id = ?1");
 }
 
 /// Whether an account may be used.
@@ -148,23 +188,130 @@ pub(crate) fn read_for_login(rows: Rows) -> Result<Option<LoginAccount>, Error> 
     Ok(Some(LoginAccount { id, status, credential }))
 }
 
-pub(crate) fn lock(id: &AccountId) -> Statement {
-    Statement::new(LOCK, vec![text(id.as_str())])
+pub(crate) fn lock(id: &AccountId, op: &OperationId) -> Statement {
+    Statement::new(LOCK, vec![mark(op, Step::Lock), text(id.as_str())])
 }
 
-pub(crate) fn sign_in(
+/// The row is this operation's, whatever it says: what is told to its owner depends on it.
+pub(crate) fn take_row(id: &AccountId, op: &OperationId) -> Statement {
+    Statement::new(LOCK, vec![text(op.as_str()), text(id.as_str())])
+}
+
+/// The claim of who knows the password of this version and shows a code.
+pub(crate) fn claim_by_credential(id: &AccountId, version: i64, op: &OperationId) -> Statement {
+    let params = vec![mark(op, Step::Claim), text(id.as_str()), integer(version)];
+    Statement::new(CLAIM_BY_CREDENTIAL, params)
+}
+
+/// The guard of who knows the password of this version.
+pub(crate) fn act_by_credential(id: &AccountId, version: i64, op: &OperationId) -> Statement {
+    let params = vec![text(op.as_str()), text(id.as_str()), integer(version)];
+    Statement::new(CLAIM_BY_CREDENTIAL, params)
+}
+
+/// The claim of who answers `challenge` with a code of `authenticator`.
+pub(crate) fn claim_by_challenge(
+    id: &AccountId,
+    challenge: &ChallengeId,
+    authenticator: &AuthenticatorId,
     now: UnixMillis,
     op: &OperationId,
-    id: &AccountId,
-    version: i64,
 ) -> Statement {
-    let params =
-        vec![integer(now.as_millis()), text(op.as_str()), text(id.as_str()), integer(version)];
-    Statement::new(SIGN_IN, params)
+    let mark = mark(op, Step::Claim);
+    Statement::new(CLAIM_BY_CHALLENGE, by_challenge(mark, id, challenge, authenticator, now))
+}
+
+/// The guard of who trades `challenge`, if that was counted on `trades`.
+pub(crate) fn trade(
+    id: &AccountId,
+    challenge: &ChallengeId,
+    authenticator: &AuthenticatorId,
+    now: UnixMillis,
+    op: &OperationId,
+    trades: &Key,
+) -> Statement {
+    let mut params = by_challenge(text(op.as_str()), id, challenge, authenticator, now);
+    params.push(text(trades.as_str()));
+    Statement::new(TRADE, params)
+}
+
+fn by_challenge(
+    mark: Value,
+    id: &AccountId,
+    challenge: &ChallengeId,
+    authenticator: &AuthenticatorId,
+    now: UnixMillis,
+) -> Vec<Value> {
+    vec![
+        mark,
+        text(id.as_str()),
+        text(challenge.as_str()),
+        integer(now.as_millis()),
+        text(authenticator.as_str()),
+    ]
+}
+
+/// The claim of who is signed in and shows a code.
+pub(crate) fn claim_by_session(
+    id: &AccountId,
+    session: &SessionId,
+    now: UnixMillis,
+    op: &OperationId,
+) -> Statement {
+    Statement::new(CLAIM_BY_SESSION, by_session(mark(op, Step::Claim), id, session, now))
+}
+
+/// The guard of who is signed in: nothing but the session is asked for.
+pub(crate) fn act_by_session(
+    id: &AccountId,
+    session: &SessionId,
+    now: UnixMillis,
+    op: &OperationId,
+) -> Statement {
+    Statement::new(CLAIM_BY_SESSION, by_session(text(op.as_str()), id, session, now))
+}
+
+/// The guard of who is signed in and whose password, of this version, was right.
+pub(crate) fn act_by_password(
+    id: &AccountId,
+    session: &SessionId,
+    version: i64,
+    now: UnixMillis,
+    op: &OperationId,
+) -> Statement {
+    let mut params = by_session(text(op.as_str()), id, session, now);
+    params.push(integer(version));
+    Statement::new(CLAIM_BY_PASSWORD, params)
+}
+
+fn by_session(mark: Value, id: &AccountId, session: &SessionId, now: UnixMillis) -> Vec<Value> {
+    vec![mark, text(id.as_str()), text(session.as_str()), integer(now.as_millis())]
+}
+
+pub(crate) fn signed_in(now: UnixMillis, id: &AccountId, op: &OperationId) -> Statement {
+    let params = vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str())];
+    Statement::new(SIGNED_IN, params)
+}
+
+pub(crate) fn delete(now: UnixMillis, id: &AccountId, op: &OperationId) -> Statement {
+    let params = vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str())];
+    Statement::new(DELETE, params)
 }
 
 pub(crate) fn of_session(id: &SessionId) -> Statement {
     Statement::new(OF_SESSION, vec![text(id.as_str())])
+}
+
+pub(crate) fn of_challenge(hashes: &[String]) -> Statement {
+    Statement::new(OF_CHALLENGE, super::per_ring_key(hashes))
+}
+
+pub(crate) fn op_of(id: &AccountId) -> Statement {
+    Statement::new(OP, vec![text(id.as_str())])
+}
+
+pub(crate) fn read_op(rows: Rows) -> Result<Option<String>, Error> {
+    only(rows).map(|mut cells| cells.text()).transpose()
 }
 
 pub(crate) fn by_id(id: &AccountId) -> Statement {
@@ -191,6 +338,15 @@ pub struct AccountRow {
     pub created_at: i64,
     /// Unix milliseconds.
     pub last_login_at: Option<i64>,
+    /// `totp` or `email`, if one is confirmed.
+    pub(crate) second_factor: Option<Kind>,
+}
+
+impl AccountRow {
+    /// What an authenticator app shows of the account: the e-mail address, or the username.
+    pub(crate) fn label(&self) -> String {
+        self.email.clone().or_else(|| self.username.clone()).unwrap_or_default()
+    }
 }
 
 pub(crate) fn read_account(rows: Rows) -> Result<Option<AccountRow>, Error> {
@@ -205,5 +361,6 @@ pub(crate) fn read_account(rows: Rows) -> Result<Option<AccountRow>, Error> {
         properties: cells.text()?,
         created_at: cells.integer()?,
         last_login_at: cells.maybe_integer()?,
+        second_factor: cells.maybe_text()?.map(|kind| Kind::parse(&kind)).transpose()?,
     }))
 }

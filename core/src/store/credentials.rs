@@ -1,8 +1,9 @@
 //! Table `credentials`: one password hash per account, with a version that each change raises.
 
-use super::{integer, maybe_text, text};
-use crate::effect::Statement;
-use crate::id::{AccountId, OperationId};
+use super::{integer, maybe_text, only, text};
+use crate::effect::{Rows, Statement};
+use crate::error::Error;
+use crate::id::{AccountId, OperationId, SessionId};
 use crate::password::PasswordHash;
 use crate::time::UnixMillis;
 
@@ -16,6 +17,13 @@ statements! {
     /// Depends on the guard of the login.
     REHASH = "UPDATE credentials SET phc = ?1 WHERE account_id = ?2 AND phc = ?3 \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?4)";
+    /// Hash and version of the password of the account of a session.
+    OF_SESSION = "SELECT c.phc, c.version FROM credentials c \
+        JOIN sessions s ON s.account_id = c.account_id WHERE s.id = ?1";
+    /// A new password. Depends on the guard on the account, which asked for the old version.
+    CHANGE = "UPDATE credentials SET phc = ?1, version = version + 1, changed_at = ?2 \
+        WHERE account_id = ?3 AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?3 AND a.op = ?4) \
+        RETURNING version";
 }
 
 pub(crate) fn insert(
@@ -41,4 +49,24 @@ pub(crate) fn rehash(account: &AccountId, new: Option<&Rehash>, op: &OperationId
     let renewed = maybe_text(new.map(|new| new.renewed.as_str()));
     let verified = maybe_text(new.map(|new| new.verified.as_str()));
     Statement::new(REHASH, vec![renewed, text(account.as_str()), verified, text(op.as_str())])
+}
+
+pub(crate) fn of_session(id: &SessionId) -> Statement {
+    Statement::new(OF_SESSION, vec![text(id.as_str())])
+}
+
+/// Hash (PHC text) and version.
+pub(crate) fn read(rows: Rows) -> Result<Option<(String, i64)>, Error> {
+    only(rows).map(|mut cells| Ok((cells.text()?, cells.integer()?))).transpose()
+}
+
+pub(crate) fn change(
+    phc: &str,
+    now: UnixMillis,
+    account: &AccountId,
+    op: &OperationId,
+) -> Statement {
+    let params =
+        vec![text(phc), integer(now.as_millis()), text(account.as_str()), text(op.as_str())];
+    Statement::new(CHANGE, params)
 }

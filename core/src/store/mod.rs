@@ -6,7 +6,7 @@
 
 use crate::effect::{Rows, Value};
 use crate::error::{Code, Error};
-use crate::id::{AccountId, SessionId};
+use crate::id::{AccountId, OperationId, SessionId};
 use crate::secret::MAX_KEYS;
 
 /// Defines the statements of a table and the list of them that the tests prepare and explain.
@@ -47,7 +47,13 @@ macro_rules! ring_key_of {
 }
 
 pub mod accounts;
+pub mod authenticators;
+pub mod backup_codes;
+pub mod challenges;
 pub mod credentials;
+pub mod factor_failures;
+pub mod outbox;
+pub mod remembered_devices;
 pub mod roles;
 pub mod schema;
 pub mod sessions;
@@ -60,7 +66,13 @@ pub mod throttles;
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     let tables = [
         ("accounts", accounts::ALL),
+        ("authenticators", authenticators::ALL),
+        ("backup_codes", backup_codes::ALL),
+        ("challenges", challenges::ALL),
         ("credentials", credentials::ALL),
+        ("factor_failures", factor_failures::ALL),
+        ("outbox", outbox::ALL),
+        ("remembered_devices", remembered_devices::ALL),
         ("roles", roles::ALL),
         ("schema", schema::ALL),
         ("sessions", sessions::ALL),
@@ -75,6 +87,28 @@ pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
 
 /// How many rows of a table a SWEEP deletes at once.
 pub(crate) const SWEPT_AT_ONCE: usize = 1000;
+
+/// How far an operation that changes an account has come. Each step leaves its own mark in
+/// `accounts.op`, so that what depends on one step is not let through by another's.
+#[derive(Clone, Copy)]
+enum Step {
+    /// It holds the account's row.
+    Lock,
+    /// It has counted a code.
+    Count,
+    /// Who asks may do so; what they show is not yet taken.
+    Claim,
+}
+
+/// The mark of a step. The mark of the last one, on which all writes depend, is the operation's id.
+fn mark(op: &OperationId, step: Step) -> Value {
+    let step = match step {
+        Step::Lock => "lock",
+        Step::Count => "count",
+        Step::Claim => "claim",
+    };
+    Value::Text(format!("{}.{step}", op.as_str()))
+}
 
 fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
@@ -121,12 +155,16 @@ impl Cells {
         }
     }
 
+    fn id<I>(&mut self, parse: fn(&str) -> Option<I>) -> Result<I, Error> {
+        parse(&self.text()?).ok_or_else(misshapen)
+    }
+
     fn account_id(&mut self) -> Result<AccountId, Error> {
-        AccountId::parse(&self.text()?).ok_or_else(misshapen)
+        self.id(AccountId::parse)
     }
 
     fn session_id(&mut self) -> Result<SessionId, Error> {
-        SessionId::parse(&self.text()?).ok_or_else(misshapen)
+        self.id(SessionId::parse)
     }
 
     fn integer(&mut self) -> Result<i64, Error> {

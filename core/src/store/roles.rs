@@ -19,6 +19,10 @@ statements! {
     /// The roles of the account of a session.
     OF_SESSION = "SELECT r.role FROM account_roles r JOIN sessions s ON s.account_id = r.account_id \
         WHERE s.id = ?1 ORDER BY r.role";
+    /// The roles of the account of a challenge, by its token hashed under each key of the ring.
+    OF_CHALLENGE = "SELECT r.role FROM account_roles r \
+        JOIN challenges c ON c.account_id = r.account_id \
+        WHERE c.token_hash IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ORDER BY r.role";
     /// The roles of the account of a refresh token's family, hashed under each key of the ring.
     OF_FAMILY = "SELECT r.role FROM account_roles r JOIN sessions s ON s.account_id = r.account_id \
         WHERE s.family_hash IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ORDER BY r.role";
@@ -48,6 +52,10 @@ pub(crate) fn of_login(folded: &str) -> Statement {
 
 pub(crate) fn of_session(id: &SessionId) -> Statement {
     Statement::new(OF_SESSION, vec![text(id.as_str())])
+}
+
+pub(crate) fn of_challenge(hashes: &[String]) -> Statement {
+    Statement::new(OF_CHALLENGE, super::per_ring_key(hashes))
 }
 
 pub(crate) fn of_family(hashes: &[String]) -> Statement {

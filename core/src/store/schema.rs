@@ -31,11 +31,18 @@ pub struct Migration {
 }
 
 /// All migrations, oldest first: the same files that `wrangler d1 migrations apply` reads.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "0001_foundation.sql",
-    sql: include_str!("../../migrations/0001_foundation.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "0001_foundation.sql",
+        sql: include_str!("../../migrations/0001_foundation.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "0002_second_factor.sql",
+        sql: include_str!("../../migrations/0002_second_factor.sql"),
+    },
+];
 
 /// The versions that this build serves: its own, which its statements need, and the next one, which
 /// only adds to it (docs/DESIGN §3).
@@ -121,8 +128,15 @@ mod tests {
     #[test]
     fn every_table_is_swept_or_bounded_by_the_accounts() {
         // One row, one row an account, or rows that only administrators add.
-        let kept =
-            ["schema_version", "heartbeat", "accounts", "credentials", "roles", "account_roles"];
+        let kept = [
+            "schema_version",
+            "heartbeat",
+            "accounts",
+            "credentials",
+            "roles",
+            "account_roles",
+            "backup_codes",
+        ];
         let statements = crate::store::all_statements();
         for line in MIGRATIONS.iter().flat_map(|migration| migration.sql.lines()) {
             let Some(rest) = line.strip_prefix("CREATE TABLE ") else { continue };

@@ -1,17 +1,18 @@
 //! Table `sessions`: who is signed in, and the refresh token that keeps it so.
 
 use super::{integer, maybe_text, only, text};
-use crate::effect::{Rows, Statement};
+use crate::effect::{Rows, Statement, Value};
 use crate::error::Error;
+use crate::freshness::Proofs;
 use crate::id::{AccountId, OperationId, SessionId};
-use crate::session::Lifetime;
+use crate::session::{Lifetime, Proof};
 use crate::store::accounts::Status;
 use crate::time::{Millis, UnixMillis};
 
 /// The columns of [`SessionRow`].
 macro_rules! columns {
     () => {
-        "SELECT s.id, s.account_id, s.auth_time, s.amr, s.idle_span, s.refresh_hash, \
+        "SELECT s.id, s.account_id, s.auth_time, s.factor_time, s.amr, s.idle_span, s.refresh_hash, \
          s.previous_hash, s.generation, s.refreshed_at, s.idle_end, s.absolute_end, s.revoked_at, \
          a.status FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE "
     };
@@ -21,11 +22,11 @@ statements! {
     /// Depends on the guard of the login.
     INSERT = "INSERT INTO sessions (id, account_id, created_at, auth_time, aal, amr, idle_span, \
         user_agent, address, family_hash, refresh_hash, generation, refreshed_at, idle_end, \
-        absolute_end, op) \
-        SELECT CAST(?1 AS TEXT), a.id, CAST(?2 AS BIGINT), CAST(?2 AS BIGINT), 1, \
-        CAST(?3 AS TEXT), CAST(?4 AS BIGINT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), \
+        absolute_end, op, factor_time) \
+        SELECT CAST(?1 AS TEXT), a.id, CAST(?2 AS BIGINT), CAST(?2 AS BIGINT), \
+        CAST(?13 AS BIGINT), CAST(?3 AS TEXT), CAST(?4 AS BIGINT), CAST(?5 AS TEXT), CAST(?6 AS TEXT), \
         CAST(?7 AS TEXT), CAST(?8 AS TEXT), 1, CAST(?2 AS BIGINT), CAST(?9 AS BIGINT), \
-        CAST(?10 AS BIGINT), CAST(?11 AS TEXT) FROM accounts a \
+        CAST(?10 AS BIGINT), CAST(?11 AS TEXT), CAST(?14 AS BIGINT) FROM accounts a \
         WHERE a.id = ?12 AND a.op = ?11 RETURNING id";
     /// Ends the oldest sessions of an account beyond ?3 and the one that this operation began, if
     /// it did: its own is kept, also where its host's clock is behind another's.
@@ -46,6 +47,28 @@ statements! {
     /// Ends a session.
     REVOKE = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
         WHERE id = ?4 AND revoked_at IS NULL RETURNING id";
+    /// Ends one session of an account. Depends on the guard on the account.
+    REVOKE_ONE = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
+        WHERE id = ?4 AND account_id = ?5 AND revoked_at IS NULL AND idle_end > ?1 \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?5 AND a.op = ?3) RETURNING id";
+    /// Ends all sessions of an account but ?4. Depends on the guard on the account.
+    REVOKE_OTHERS = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
+        WHERE account_id = ?5 AND id <> ?4 AND revoked_at IS NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?5 AND a.op = ?3)";
+    /// Whoever holds a session has just proved who they are. Depends on the guard on the account.
+    PROVE = "UPDATE sessions SET auth_time = ?1 WHERE id = ?2 AND revoked_at IS NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.op = ?3) \
+        RETURNING id";
+    /// The same by the second factor itself.
+    PROVE_FACTOR = "UPDATE sessions SET auth_time = ?1, factor_time = ?1, aal = 2, amr = ?4 \
+        WHERE id = ?2 AND revoked_at IS NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.op = ?3) \
+        RETURNING id";
+    /// The live sessions of the account of a session, the last begun first.
+    OF_SAME_ACCOUNT = "SELECT s.id, s.created_at, s.refreshed_at, s.idle_end, s.aal, s.user_agent, \
+        s.address FROM sessions s JOIN sessions mine ON mine.account_id = s.account_id \
+        WHERE mine.id = ?1 AND s.revoked_at IS NULL AND s.idle_end > ?2 \
+        ORDER BY s.id DESC LIMIT 1000";
     /// Sessions revoked after ?1 (which no NULL is), the last revoked first; one more than a list
     /// holds says it is full.
     REVOKED = "SELECT id, revoked_at FROM sessions WHERE revoked_at > ?1 \
@@ -71,7 +94,8 @@ pub(crate) struct NewSession<'a> {
     pub(crate) id: &'a SessionId,
     pub(crate) account_id: &'a AccountId,
     pub(crate) now: UnixMillis,
-    pub(crate) amr: &'a str,
+    /// With what its owner proved who they are.
+    pub(crate) proof: Proof,
     pub(crate) idle: Millis,
     pub(crate) user_agent: &'a str,
     pub(crate) address: &'a str,
@@ -85,7 +109,7 @@ pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
     let params = vec![
         text(new.id.as_str()),
         integer(new.now.as_millis()),
-        text(new.amr),
+        text(new.proof.amr()),
         integer(new.idle.as_millis()),
         text(new.user_agent),
         text(new.address),
@@ -95,6 +119,8 @@ pub(crate) fn insert(new: &NewSession<'_>) -> Statement {
         integer(new.lifetime.absolute_end.as_millis()),
         text(new.op.as_str()),
         text(new.account_id.as_str()),
+        integer(new.proof.assurance_level()),
+        new.proof.shows_factor().map_or(Value::Null, |()| integer(new.now.as_millis())),
     ];
     Statement::new(INSERT, params)
 }
@@ -118,7 +144,7 @@ pub(crate) fn by_family(hashes: &[String]) -> Statement {
 pub(crate) struct SessionRow {
     pub(crate) id: SessionId,
     pub(crate) account_id: AccountId,
-    pub(crate) auth_time: UnixMillis,
+    pub(crate) proofs: Proofs,
     /// Authentication methods, separated by spaces (RFC 8176).
     pub(crate) amr: String,
     pub(crate) idle: Millis,
@@ -135,7 +161,10 @@ pub(crate) fn read(rows: Rows) -> Result<Option<SessionRow>, Error> {
     Ok(Some(SessionRow {
         id: cells.session_id()?,
         account_id: cells.account_id()?,
-        auth_time: UnixMillis::new(cells.integer()?),
+        proofs: Proofs {
+            auth_time: UnixMillis::new(cells.integer()?),
+            factor_time: cells.maybe_integer()?.map(UnixMillis::new),
+        },
         amr: cells.text()?,
         idle: Millis::from_millis(cells.integer()?),
         refresh_hash: cells.text()?,
@@ -185,6 +214,24 @@ pub(crate) enum RevokedFor {
     Logout,
     /// A refresh token was used a second time.
     Reuse,
+    /// Its owner ended it from another one.
+    Owner,
+    /// The password was changed.
+    Password,
+    /// The account was deleted.
+    Deletion,
+}
+
+impl RevokedFor {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::Reuse => "refresh_reuse",
+            Self::Owner => "owner",
+            Self::Password => "password",
+            Self::Deletion => "deletion",
+        }
+    }
 }
 
 pub(crate) fn revoke(
@@ -193,12 +240,90 @@ pub(crate) fn revoke(
     op: &OperationId,
     id: &SessionId,
 ) -> Statement {
-    let why = match why {
-        RevokedFor::Logout => "logout",
-        RevokedFor::Reuse => "refresh_reuse",
-    };
-    let params = vec![integer(now.as_millis()), text(why), text(op.as_str()), text(id.as_str())];
+    let params =
+        vec![integer(now.as_millis()), text(why.as_str()), text(op.as_str()), text(id.as_str())];
     Statement::new(REVOKE, params)
+}
+
+/// Ends `id`, if it is a live session of the account.
+pub(crate) fn revoke_one(
+    now: UnixMillis,
+    why: RevokedFor,
+    op: &OperationId,
+    id: &SessionId,
+    account: &AccountId,
+) -> Statement {
+    Statement::new(REVOKE_ONE, of_account(now, why, op, id, account))
+}
+
+/// Ends all sessions of the account but `kept`.
+pub(crate) fn revoke_others(
+    now: UnixMillis,
+    why: RevokedFor,
+    op: &OperationId,
+    kept: &SessionId,
+    account: &AccountId,
+) -> Statement {
+    Statement::new(REVOKE_OTHERS, of_account(now, why, op, kept, account))
+}
+
+fn of_account(
+    now: UnixMillis,
+    why: RevokedFor,
+    op: &OperationId,
+    id: &SessionId,
+    account: &AccountId,
+) -> Vec<Value> {
+    vec![
+        integer(now.as_millis()),
+        text(why.as_str()),
+        text(op.as_str()),
+        text(id.as_str()),
+        text(account.as_str()),
+    ]
+}
+
+/// The holder of a session proved again who they are.
+pub(crate) fn prove(now: UnixMillis, id: &SessionId, proof: Proof, op: &OperationId) -> Statement {
+    let mut params = vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str())];
+    match proof.shows_factor() {
+        None => Statement::new(PROVE, params),
+        Some(()) => {
+            params.push(text(proof.amr()));
+            Statement::new(PROVE_FACTOR, params)
+        }
+    }
+}
+
+pub(crate) fn of_same_account(id: &SessionId, now: UnixMillis) -> Statement {
+    Statement::new(OF_SAME_ACCOUNT, vec![text(id.as_str()), integer(now.as_millis())])
+}
+
+/// A session as its owner sees it.
+pub(crate) struct ListedSession {
+    pub(crate) id: SessionId,
+    pub(crate) created_at: i64,
+    pub(crate) refreshed_at: i64,
+    pub(crate) idle_end: i64,
+    pub(crate) assurance_level: i64,
+    pub(crate) user_agent: String,
+    pub(crate) address: String,
+}
+
+pub(crate) fn read_list(rows: Rows) -> Result<Vec<ListedSession>, Error> {
+    let session = |row| {
+        let mut cells = super::Cells::of(row);
+        Ok(ListedSession {
+            id: cells.session_id()?,
+            created_at: cells.integer()?,
+            refreshed_at: cells.integer()?,
+            idle_end: cells.integer()?,
+            assurance_level: cells.integer()?,
+            user_agent: cells.text()?,
+            address: cells.text()?,
+        })
+    };
+    rows.into_iter().map(session).collect()
 }
 
 /// At most `most` sessions that were revoked after `since`, and one more if there are more.

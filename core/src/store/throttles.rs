@@ -3,15 +3,26 @@
 use super::{Cells, integer, text};
 use crate::effect::{Rows, Statement, Value};
 use crate::error::Error;
-use crate::id::{AccountId, OperationId};
+use crate::id::{AccountId, AuthenticatorId, DeviceId, OperationId, SessionId};
 use crate::lockout::{Schedule, Try};
 use crate::time::{Millis, UnixMillis};
 
-/// The row a try counts on: the account's if the name has one, else the name's.
+/// The row a try counts on: that of a remembered device of the account, whose tries are its own, so
+/// that strangers cannot lock an owner out (SECURITY 62); else the account's if the name has one;
+/// else the name's.
 macro_rules! account_or {
-    ($name:literal, $bucket:literal) => {
+    ($name:literal, $bucket:literal, $now:literal, $devices:literal) => {
         concat!(
-            "COALESCE((SELECT 'account.' || a.id FROM accounts a WHERE a.email_folded = ",
+            "COALESCE((SELECT 'device.' || d.id FROM remembered_devices d \
+             JOIN accounts o ON o.id = d.account_id WHERE d.token_hash IN (",
+            $devices,
+            ") AND d.expires_at > ",
+            $now,
+            " AND (o.email_folded = ",
+            $name,
+            " OR o.username_folded = ",
+            $name,
+            ")), (SELECT 'account.' || a.id FROM accounts a WHERE a.email_folded = ",
             $name,
             " OR a.username_folded = ",
             $name,
@@ -65,7 +76,7 @@ statements! {
          SELECT CAST(?1 AS TEXT), 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
          WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2) \
          AND NOT EXISTS (SELECT 1 FROM throttles r WHERE r.key = ",
-        account_or!("?17", "?16"),
+        account_or!("?17", "?16", "?3", "?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25"),
         " AND r.until > ?3 AND r.until <= ?4 AND r.expires_at > ?3)",
         counted!()
     );
@@ -73,7 +84,7 @@ statements! {
     /// counted by this operation.
     COUNT_ACCOUNT = concat!(
         "INSERT INTO throttles (key, failures, until, expires_at, op) SELECT ",
-        account_or!("?16", "?1"),
+        account_or!("?16", "?1", "?3", "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24"),
         ", 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
          WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2)",
         counted!()
@@ -82,7 +93,23 @@ statements! {
     WAIT = "SELECT until, expires_at FROM throttles WHERE key = ?1";
     /// The same of an account, or of a name (?2) without one (?1).
     WAIT_ACCOUNT = concat!(
-        "SELECT until, expires_at FROM throttles WHERE key = ", account_or!("?2", "?1")
+        "SELECT until, expires_at FROM throttles WHERE key = ",
+        account_or!("?2", "?1", "?3", "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11")
+    );
+    /// Counts a try of a session (?1) that lives, of its own.
+    COUNT_SESSION = concat!(
+        "INSERT INTO throttles (key, failures, until, expires_at, op) \
+         SELECT CAST(?1 AS TEXT), 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
+         WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?15 AND s.revoked_at IS NULL)",
+        counted!()
+    );
+    /// Counts a try on an account (?1) beside the row that refuses it: that one (?15) was counted
+    /// by this operation.
+    COUNT_BESIDE = concat!(
+        "INSERT INTO throttles (key, failures, until, expires_at, op) \
+         SELECT CAST(?1 AS TEXT), 1, CAST(?14 AS BIGINT), CAST(?4 AS BIGINT), CAST(?2 AS TEXT) \
+         WHERE EXISTS (SELECT 1 FROM throttles g WHERE g.key = ?15 AND g.op = ?2)",
+        counted!()
     );
     /// A right password: an address gets its own try back, and the wait that this try began.
     GIVE_BACK = "UPDATE throttles SET failures = failures - 1, \
@@ -114,9 +141,48 @@ impl Key {
         Self(format!("{kind}.{a:02x}{b:02x}{:x}", c >> 4))
     }
 
+    /// A session, whose tries are its own.
+    pub(crate) fn session(id: &SessionId) -> Self {
+        Self(format!("session.{}", id.as_str()))
+    }
+
+    /// A remembered device, whose tries are its own.
+    pub(crate) fn device(id: &DeviceId) -> Self {
+        Self(format!("device.{}", id.as_str()))
+    }
+
+    /// The new enrolments that an account's challenges are traded for.
+    pub(crate) fn trades(id: &AccountId) -> Self {
+        Self(format!("trades.{}", id.as_str()))
+    }
+
+    /// The codes that are tried to confirm an enrolment.
+    pub(crate) fn confirmations(id: &AuthenticatorId) -> Self {
+        Self(format!("confirm.{}", id.as_str()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// All clients whose address is not known.
     pub(crate) fn nowhere(kind: &str) -> Self {
         Self(format!("{kind}.nowhere"))
+    }
+}
+
+/// A name that a login gives.
+pub(crate) struct Name<'a> {
+    pub(crate) folded: &'a str,
+    /// The bucket of names without an account that it falls into.
+    pub(crate) bucket: Key,
+    /// The token of a remembered device beside it, hashed under each key of the ring, or nothing.
+    pub(crate) device: &'a [String],
+}
+
+impl Name<'_> {
+    fn devices(&self) -> Vec<Value> {
+        super::per_ring_key(self.device)
     }
 }
 
@@ -125,7 +191,7 @@ fn counted(
     op: &OperationId,
     now: UnixMillis,
     schedule: &Schedule,
-    guard: &Key,
+    guard: &str,
 ) -> Vec<Value> {
     let mut params = vec![
         text(key.0.as_str()),
@@ -139,7 +205,7 @@ fn counted(
     params.extend(ends.map(integer));
     let [first, ..] = ends;
     params.push(integer(if schedule.tries <= 1 { first } else { 0 }));
-    params.push(text(guard.0.as_str()));
+    params.push(text(guard));
     params
 }
 
@@ -165,38 +231,65 @@ pub(crate) fn rate(
 /// does not refuse it.
 pub(crate) fn count_address(
     key: &Key,
-    (name, bucket): (&str, &Key),
+    name: &Name<'_>,
     op: &OperationId,
     now: UnixMillis,
     schedule: &Schedule,
     guard: &Key,
 ) -> Statement {
-    let mut params = counted(key, op, now, schedule, guard);
-    params.extend([text(bucket.0.as_str()), text(name)]);
+    let mut params = counted(key, op, now, schedule, guard.as_str());
+    params.extend([text(name.bucket.0.as_str()), text(name.folded)]);
+    params.extend(name.devices());
     Statement::new(COUNT_ADDRESS, params)
 }
 
 /// Counts a try of the account of a name, or of the name, if `guard` was counted by this
 /// operation.
 pub(crate) fn count_account(
-    name: &str,
-    bucket: &Key,
+    name: &Name<'_>,
     op: &OperationId,
     now: UnixMillis,
     schedule: &Schedule,
     guard: &Key,
 ) -> Statement {
-    let mut params = counted(bucket, op, now, schedule, guard);
-    params.push(text(name));
+    let mut params = counted(&name.bucket, op, now, schedule, guard.as_str());
+    params.push(text(name.folded));
+    params.extend(name.devices());
     Statement::new(COUNT_ACCOUNT, params)
+}
+
+/// Counts a try of a session that lives.
+pub(crate) fn count_session(
+    id: &SessionId,
+    op: &OperationId,
+    now: UnixMillis,
+    schedule: &Schedule,
+) -> Statement {
+    let key = Key::session(id);
+    Statement::new(COUNT_SESSION, counted(&key, op, now, schedule, id.as_str()))
+}
+
+/// Counts a try on an account beside its session's, if that was counted.
+pub(crate) fn count_beside(
+    account: &AccountId,
+    session: &SessionId,
+    op: &OperationId,
+    now: UnixMillis,
+    schedule: &Schedule,
+) -> Statement {
+    let (key, guard) = (Key::account(account), Key::session(session));
+    Statement::new(COUNT_BESIDE, counted(&key, op, now, schedule, guard.as_str()))
 }
 
 pub(crate) fn wait(key: &Key) -> Statement {
     Statement::new(WAIT, vec![text(key.0.as_str())])
 }
 
-pub(crate) fn wait_account(name: &str, bucket: &Key) -> Statement {
-    Statement::new(WAIT_ACCOUNT, vec![text(bucket.0.as_str()), text(name)])
+pub(crate) fn wait_account(name: &Name<'_>, now: UnixMillis) -> Statement {
+    let mut params =
+        vec![text(name.bucket.0.as_str()), text(name.folded), integer(now.as_millis())];
+    params.extend(name.devices());
+    Statement::new(WAIT_ACCOUNT, params)
 }
 
 /// Whether a request was counted, from the rows of the count and of the wait: until its window

@@ -1,6 +1,7 @@
 //! Hosts for tests: core on in-process SQLite and on a PostgreSQL cluster of its own, and a small
 //! client that speaks HTTP to it without a network.
 
+pub mod authenticator;
 pub mod client;
 mod cluster;
 pub mod counting;
@@ -12,5 +13,6 @@ mod postgres;
 pub mod settings;
 mod sqlite;
 
+pub use authenticator::Authenticator;
 pub use client::{Answer, Client};
 pub use database::{Connection, Database, Kind};

@@ -40,7 +40,8 @@ impl Bench {
     /// A new account that has the template's password: made without a hash.
     fn account(&mut self) {
         self.round += 1;
-        self.name = format!("user{}", self.round);
+        // Its id and its name in one.
+        self.name = format!("018f0000-0000-7000-8000-{:012x}", self.round);
         self.client.number = self.round;
         let [_, _, high, low] = self.round.to_be_bytes();
         self.client.peer = Some([10, 0, high, low].into());

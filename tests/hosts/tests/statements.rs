@@ -83,7 +83,7 @@ fn sqlite_looks_every_row_up_by_an_index() {
 }
 
 /// Rows enough that the planner does not take every table for an empty one.
-const FILL: [&str; 7] = [
+const FILL: [&str; 12] = [
     "INSERT INTO accounts (id, username, username_folded, email, email_folded, status, properties, \
      admin_properties, created_at, op) SELECT 'a' || n, 'u' || n, 'u' || n, 'e' || n, 'e' || n, \
      'active', '{}', '{}', n, 'test' FROM generate_series(1, 20000) n",
@@ -96,6 +96,20 @@ const FILL: [&str; 7] = [
      'r' || n, 1, n, n, n, CASE WHEN n % 5 = 0 THEN n END, 'test' FROM generate_series(1, 40000) n",
     "INSERT INTO throttles (key, failures, until, expires_at, op) \
      SELECT 'name.' || n, 1, 0, n, 'test' FROM generate_series(1, 40000) n",
+    "INSERT INTO authenticators (id, account_id, kind, origin, sealed, created_at, confirm_by, \
+     confirmed_at, last_step, op) SELECT 't' || n, 'a' || n, 'totp', 'session', 'x', n, n, \
+     CASE WHEN n % 2 = 0 THEN n END, n, 'test' FROM generate_series(1, 20000) n",
+    "INSERT INTO backup_codes (code_hash, account_id, created_at) SELECT 'b' || n, \
+     'a' || (n % 20000 + 1), n FROM generate_series(1, 40000) n",
+    "INSERT INTO challenges (id, account_id, authenticator_id, credential_version, token_hash, \
+     idle_span, attempts, created_at, expires_at, op) SELECT 'c' || n, 'a' || (n % 20000 + 1), \
+     't' || n, 1, 'h' || n, 1, 0, n, n, 'test' FROM generate_series(1, 40000) n",
+    "INSERT INTO remembered_devices (id, account_id, token_hash, user_agent, address, created_at, \
+     expires_at, op) SELECT 'd' || n, 'a' || (n % 20000 + 1), 'h' || n, '', '', n, n, 'test' \
+     FROM generate_series(1, 40000) n",
+    "INSERT INTO outbox (id, kind, template, account_id, recipient, sealed, state, attempts, \
+     created_at, due_at, expires_at, op) SELECT 'o' || n, 'mail', 'x', 'a' || (n % 20000 + 1), '', \
+     '', 'queued', 0, n, n, n, 'test' FROM generate_series(1, 40000) n",
     "INSERT INTO heartbeat (id, at) VALUES (1, 0)",
     "ANALYZE",
 ];

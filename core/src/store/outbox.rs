@@ -1,0 +1,81 @@
+//! Table `outbox`: what owners are told, written in the batch of its cause (docs/DESIGN §8).
+
+use super::{integer, text};
+use crate::effect::{Statement, Value};
+use crate::id::{AccountId, NoticeId, OperationId};
+use crate::time::UnixMillis;
+
+/// Inserts a notice for an account that has an address, guarded by the mark ?6 on the account.
+macro_rules! insert {
+    ($more:literal) => {
+        concat!(
+            "INSERT INTO outbox (id, kind, template, account_id, recipient, sealed, state, \
+             attempts, created_at, due_at, expires_at, op) SELECT CAST(?1 AS TEXT), 'mail', \
+             CAST(?2 AS TEXT), a.id, a.email, CAST(?3 AS TEXT), 'queued', 0, CAST(?4 AS BIGINT), \
+             CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), CAST(?6 AS TEXT) FROM accounts a \
+             WHERE a.id = ?7 AND a.op = ?6 AND a.email IS NOT NULL",
+            $more
+        )
+    };
+}
+
+statements! {
+    /// Depends on the guard on the account.
+    INSERT = insert!("");
+    /// Unless the account was told the same after ?8. Depends on the guard on the account.
+    INSERT_SELDOM = insert!(" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id \
+        AND o.template = CAST(?2 AS TEXT) AND o.created_at > ?8)");
+    /// A sign-in with a user agent (?8) that none of the account's known sessions has, unless it is
+    /// the first of all. Depends on the guard on the account.
+    INSERT_SIGN_IN = insert!(" AND EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
+        AND s.op <> ?6) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
+        AND s.op <> ?6 AND s.user_agent = ?8)");
+    /// What nobody needs any more.
+    SWEEP = "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.expires_at <= ?1 \
+        ORDER BY o.expires_at LIMIT 1000) RETURNING id";
+}
+
+/// A notice for the owner of an account.
+pub(crate) struct NewNotice<'a> {
+    pub(crate) id: &'a NoticeId,
+    pub(crate) template: &'static str,
+    pub(crate) account: &'a AccountId,
+    pub(crate) sealed: &'a str,
+    pub(crate) now: UnixMillis,
+    pub(crate) expires_at: UnixMillis,
+    pub(crate) op: &'a OperationId,
+}
+
+fn params(new: &NewNotice<'_>) -> Vec<Value> {
+    vec![
+        text(new.id.as_str()),
+        text(new.template),
+        text(new.sealed),
+        integer(new.now.as_millis()),
+        integer(new.expires_at.as_millis()),
+        text(new.op.as_str()),
+        text(new.account.as_str()),
+    ]
+}
+
+pub(crate) fn insert(new: &NewNotice<'_>) -> Statement {
+    Statement::new(INSERT, params(new))
+}
+
+/// Tells nothing that was told after `since` already.
+pub(crate) fn insert_seldom(new: &NewNotice<'_>, since: UnixMillis) -> Statement {
+    let mut params = params(new);
+    params.push(integer(since.as_millis()));
+    Statement::new(INSERT_SELDOM, params)
+}
+
+/// Tells of a sign-in, if this user agent is a new one.
+pub(crate) fn insert_sign_in(new: &NewNotice<'_>, user_agent: &str) -> Statement {
+    let mut params = params(new);
+    params.push(text(user_agent));
+    Statement::new(INSERT_SIGN_IN, params)
+}
+
+pub(crate) fn sweep(now: UnixMillis) -> Statement {
+    Statement::new(SWEEP, vec![integer(now.as_millis())])
+}
