@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::backup_codes::Count;
+use crate::jwt::Algorithm;
 use crate::password::{Argon2Params, Ceilings};
 use crate::secret::{Ring, Secret};
 use crate::time::Millis;
 
 pub use second_factor::{Offered, Otp};
-use variables::{Variables, bounded, header, limits, names, origin, prefix, wrong};
+use variables::{Variables, bounded, header, jwt_algorithm, limits, names, origin, prefix, wrong};
 
 /// A setting that is missing or wrong. Names the variable, never a secret's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,7 @@ pub struct Settings {
     pub(crate) refresh_long_ttl: Millis,
     pub(crate) session_max: Millis,
     pub(crate) sessions_per_account: u32,
+    pub(crate) jwt_algorithm: Algorithm,
     pub(crate) key_rotation: Millis,
     pub(crate) prefix: String,
     pub(crate) token_header: String,
@@ -175,6 +177,7 @@ impl Settings {
             )?,
             session_max: left.span("SESSION_MAX", Millis::days(90), MINUTE, Millis::days(400))?,
             sessions_per_account: left.number("SESSIONS_PER_ACCOUNT", 50, 1, 1000)?,
+            jwt_algorithm: jwt_algorithm(left.text("JWT_ALG"))?,
             key_rotation: left.span(
                 "KEY_ROTATION",
                 Millis::days(30),

@@ -42,8 +42,8 @@ fn access() -> AccessClaims {
 fn expected() -> Expected<'static> {
     Expected {
         token_type: TokenType::AccessToken,
-        issuer: "https://auth.example",
-        audience: "https://api.example",
+        issuer: Some("https://auth.example"),
+        audience: Some("https://api.example"),
         now: UnixMillis::new(1_800_000_001_000),
         leeway: Millis::ZERO,
     }
@@ -121,7 +121,7 @@ fn a_token_of_a_mebibyte_is_refused_by_its_length() {
     for long in ["a".repeat(1 << 20), token.clone() + &"A".repeat(1 << 20), ".".repeat(1 << 20)] {
         let error = verify(&long, &keys(), &expected()).unwrap_err();
         assert_eq!(error.code, Code::TokenInvalid);
-        assert_eq!(error.detail, "the token is longer than 8 KiB");
+        assert_eq!(error.detail, "the token is longer than its type may be");
         assert_eq!(unverified_session_id(&long), None);
     }
 }

@@ -7,10 +7,8 @@ mod cases;
 
 use std::collections::BTreeSet;
 
-use authcore::jwt::{Expected, KeySet, TokenType, VerifiedClaims, VerifyingKey, verify};
+use authcore::jwt::{Expected, KeySet, TokenType, VerifiedClaims, verify};
 use authcore::time::{Millis, UnixMillis};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 fn file() -> String {
@@ -22,11 +20,8 @@ fn text<'a>(input: &'a Value, name: &str) -> &'a str {
     input[name].as_str().unwrap()
 }
 
-fn key(jwk: &Value) -> VerifyingKey {
-    let point = URL_SAFE_NO_PAD.decode(text(jwk, "x")).unwrap();
-    let key = VerifyingKey::ed25519(&point.try_into().unwrap()).unwrap();
-    assert_eq!(serde_json::to_value(key.to_jwk()).unwrap(), *jwk);
-    key
+fn key_set(jwks: &Value) -> KeySet {
+    KeySet::from_jwks(&json!({"keys": jwks}).to_string()).unwrap()
 }
 
 fn claims(verified: &VerifiedClaims) -> Value {
@@ -65,17 +60,16 @@ fn every_vector_is_met() {
         let name = text(case, "name");
         assert!(names.insert(name), "two cases are named `{name}`");
         let input = &case["input"];
-        let keys = input["jwks"].as_array().unwrap().iter().map(key).collect();
         let typ = text(input, "typ");
         let expected = Expected {
             token_type: *TokenType::ALL.iter().find(|one| one.typ() == typ).unwrap(),
-            issuer: text(input, "issuer"),
-            audience: text(input, "audience"),
+            issuer: Some(text(input, "issuer")),
+            audience: Some(text(input, "audience")),
             now: UnixMillis::new(input["now"].as_i64().unwrap() * 1000),
             leeway: Millis::seconds(input["leeway"].as_u64().unwrap().try_into().unwrap()),
         };
         let token = text(input, "token");
-        let outcome = match verify(token, &KeySet::new(keys).unwrap(), &expected) {
+        let outcome = match verify(token, &key_set(&input["jwks"]), &expected) {
             Ok(verified) => json!({"expected": claims(&verified), "error": null}),
             Err(error) => {
                 assert!(token.len() < 3 || !error.to_string().contains(token), "{name}");

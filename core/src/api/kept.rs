@@ -1,4 +1,4 @@
-//! Copies of the two public documents that hosts may keep: under which name, in which form, and
+//! Copies of the three public documents that hosts may keep: under which name, in which form, and
 //! whether one may still be served (docs/decisions/0020).
 //!
 //! A copy decides nothing. It comes back from wherever the host keeps it, so it is served only if
@@ -25,8 +25,8 @@ use crate::time::{Millis, UnixMillis};
 /// hash of name, second and text (32 bytes), the text.
 const FORM: u8 = 1;
 
-/// How many copies are kept in memory: both documents of one service.
-const MOST: usize = 2;
+/// How many copies are kept in memory: all documents of one service.
+const MOST: usize = 3;
 
 /// Cloudflare's KV keeps nothing for a shorter time.
 const SHORTEST: Millis = Millis::minutes(1);
@@ -37,6 +37,7 @@ const _: () = assert!(REVOCATION_LIST_LIFETIME.as_millis() >= SHORTEST.as_millis
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Document {
     KeySet,
+    RevocationKeySet,
     RevocationList,
 }
 
@@ -52,6 +53,7 @@ impl Document {
         match found {
             Found::Route(route, _) => match route.handler {
                 Handler::KeySet => Some(Self::KeySet),
+                Handler::RevocationKeySet => Some(Self::RevocationKeySet),
                 Handler::RevocationList => Some(Self::RevocationList),
                 _ => None,
             },
@@ -62,13 +64,14 @@ impl Document {
     const fn as_str(self) -> &'static str {
         match self {
             Self::KeySet => "jwks",
+            Self::RevocationKeySet => "revocations.jwks",
             Self::RevocationList => "revocations",
         }
     }
 
     const fn media_type(self) -> &'static str {
         match self {
-            Self::KeySet => "application/json",
+            Self::KeySet | Self::RevocationKeySet => "application/json",
             Self::RevocationList => "application/jwt",
         }
     }
@@ -76,7 +79,7 @@ impl Document {
     /// For how long a copy may be used, wherever it is.
     const fn lifetime(self) -> Millis {
         match self {
-            Self::KeySet => KEY_SET_LIFETIME,
+            Self::KeySet | Self::RevocationKeySet => KEY_SET_LIFETIME,
             Self::RevocationList => REVOCATION_LIST_LIFETIME,
         }
     }
@@ -124,7 +127,7 @@ fn proof(service: &Service, name: &str, made_at: i64, text: &[u8]) -> [u8; 32] {
 
 impl Service {
     /// The name under which a host may have kept a copy of what answers this request; none for all
-    /// requests but those for the key set and the revocation list.
+    /// requests but those for the key sets and the revocation list.
     #[must_use]
     pub fn kept_name(&self, request: &Request) -> Option<String> {
         Document::of(self, request).map(|document| document.name(self))
@@ -154,7 +157,7 @@ impl Service {
     }
 }
 
-/// Copies in a host's memory: at most two, those of one service.
+/// Copies in a host's memory: at most three, those of one service.
 #[derive(Debug, Default)]
 pub struct KeptDocuments(Mutex<BTreeMap<String, Vec<u8>>>);
 

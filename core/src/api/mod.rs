@@ -24,8 +24,8 @@ use crate::effect::{Effects, Request, Response, Step, start};
 use crate::error::{Code, Error};
 use crate::secret::length_prefixed;
 use crate::service::{
-    Caller, LoggedIn, Presented, Service, answer_challenge, key_set, login, logout, readiness,
-    refresh, revocation_list, sign_up, trade_challenge,
+    Caller, LoggedIn, Presented, Service, answer_challenge, key_set, list_key_set, login, logout,
+    readiness, refresh, revocation_list, sign_up, trade_challenge,
 };
 use crate::time::UnixMillis;
 use extract::Head;
@@ -137,6 +137,10 @@ async fn dispatch(
         Handler::KeySet => {
             let set = key_set(service, fx, caller).await?;
             Ok(Document::KeySet.answer(service, set, caller.now))
+        }
+        Handler::RevocationKeySet => {
+            let set = list_key_set(service, fx, caller).await?;
+            Ok(Document::RevocationKeySet.answer(service, set, caller.now))
         }
         Handler::RevocationList => {
             let list = revocation_list(service, fx, caller).await?;

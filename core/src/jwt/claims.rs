@@ -1,6 +1,4 @@
-//! The claims of an access token, written and read with exact types (RFC 9068 §2.2, RFC 7519 §4.1).
-
-use serde::Serialize;
+//! Claims, read with exact types (RFC 7519 §4.1).
 
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
@@ -9,92 +7,99 @@ use crate::time::{MAX_EXACT, UnixMillis};
 /// The largest NumericDate: its milliseconds are still exact on every host.
 const MAX_NUMERIC_DATE: i64 = MAX_EXACT / 1000;
 
-/// The claims of an access token, serialised in this order: those that RFC 9068 §2.2 requires, and
-/// `sid` (the session), `nbf`, `auth_time`, `amr`, `roles`. Moments are NumericDates: whole Unix
-/// seconds (RFC 7519 §2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AccessClaims {
-    /// Who issued the token (RFC 7519 §4.1.1).
-    pub iss: String,
-    /// For whom it is (RFC 7519 §4.1.3).
-    pub aud: String,
-    /// The account's id (RFC 7519 §4.1.2).
-    pub sub: String,
-    /// The session's id.
-    pub sid: String,
-    /// The client that asked for the token (RFC 8693 §4.3).
-    pub client_id: String,
-    /// When it was issued (RFC 7519 §4.1.6).
-    pub iat: i64,
-    /// Before this moment it is refused (RFC 7519 §4.1.5).
-    pub nbf: i64,
-    /// From this moment on it is refused (RFC 7519 §4.1.4).
-    pub exp: i64,
-    /// The token's own id (RFC 7519 §4.1.7).
-    pub jti: String,
-    /// When the owner last signed in; a refresh does not move it (OpenID Connect Core §2).
-    pub auth_time: i64,
-    /// How the owner signed in (RFC 8176 §2), e.g. `pwd`, `otp`.
-    pub amr: Vec<String>,
-    /// Names of the account's roles (RFC 9068 §2.2.3.1).
-    pub roles: Vec<String>,
+/// The claims that RFC 7519 §4.1 registers, as far as they are there. One of the wrong type is
+/// refused, never taken for an absent one (CVE-2026-25537).
+pub(super) struct Registered<'a> {
+    pub(super) iss: Option<&'a str>,
+    pub(super) aud: Option<Vec<&'a str>>,
+    pub(super) exp: Option<UnixMillis>,
+    pub(super) nbf: Option<UnixMillis>,
+    pub(super) iat: Option<UnixMillis>,
 }
 
-fn wrong(detail: &'static str) -> Error {
-    Error::new(Code::TokenInvalid, detail)
+impl<'a> Registered<'a> {
+    /// Reads all seven; the error is the name of the first that is wrong.
+    pub(super) fn read(claims: &'a Object) -> Result<Self, &'static str> {
+        for name in ["sub", "jti"] {
+            text(claims, name)?;
+        }
+        let aud = match claims.get("aud") {
+            None => None,
+            Some(Value::String(aud)) if !aud.is_empty() => Some(vec![aud.as_str()]),
+            Some(Value::Array(items)) => {
+                let texts = items.iter().map(Value::as_str).collect::<Option<_>>();
+                Some(texts.ok_or("aud")?)
+            }
+            Some(_) => return Err("aud"),
+        };
+        Ok(Self {
+            iss: text(claims, "iss")?,
+            aud,
+            exp: moment(claims, "exp")?,
+            nbf: moment(claims, "nbf")?,
+            iat: moment(claims, "iat")?,
+        })
+    }
 }
 
-/// Claims of a payload whose signature holds. A claim of the wrong type is refused, never taken for
-/// an absent one, also where it may be absent (CVE-2026-25537).
+/// A string that is not empty, if the claim is there.
+fn text<'a>(claims: &'a Object, name: &'static str) -> Result<Option<&'a str>, &'static str> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+        Some(_) => Err(name),
+    }
+}
+
+/// A NumericDate, if the claim is there: an integer from 0 to what milliseconds bear.
+fn moment(claims: &Object, name: &'static str) -> Result<Option<UnixMillis>, &'static str> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::Integer(seconds)) if (0..=MAX_NUMERIC_DATE).contains(seconds) => {
+            Ok(Some(UnixMillis::new(seconds.saturating_mul(1000))))
+        }
+        Some(_) => Err(name),
+    }
+}
+
+/// Claims of a payload whose signature holds, as a type of token requires them.
 pub(super) struct Payload<'a>(pub(super) &'a Object);
 
 impl<'a> Payload<'a> {
     /// A string that is there and not empty.
-    pub(super) fn text(&self, name: &str) -> Result<&'a str, Error> {
-        match self.0.get(name) {
-            Some(Value::String(text)) if !text.is_empty() => Ok(text),
-            _ => Err(wrong("a claim that must be a string is missing or something else")),
-        }
+    pub(super) fn text(&self, name: &'static str) -> Result<&'a str, Error> {
+        let found = text(self.0, name).ok().flatten();
+        found.ok_or_else(|| wrong("a claim that must be a string is missing or something else"))
     }
 
     /// A list of strings that is there.
-    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, Error> {
-        let refused =
-            || wrong("a claim that must be a list of strings is missing or something else");
-        let Some(Value::Array(items)) = self.0.get(name) else { return Err(refused()) };
-        let text = |item: &Value| match item {
-            Value::String(text) => Ok(text.clone()),
-            _ => Err(refused()),
+    pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, Error> {
+        let texts = |items: &Vec<Value>| items.iter().map(owned).collect::<Option<_>>();
+        let owned = match self.0.get(name) {
+            Some(Value::Array(items)) => texts(items),
+            _ => None,
         };
-        items.iter().map(text).collect()
+        let detail = "a claim that must be a list of strings is missing or something else";
+        owned.ok_or_else(|| wrong(detail))
     }
 
-    /// A NumericDate that is there: an integer from 0 to what milliseconds bear.
-    pub(super) fn moment(&self, name: &str) -> Result<UnixMillis, Error> {
-        let refused = || wrong("a claim that must be a NumericDate is missing or something else");
-        self.moment_if_there(name)?.ok_or_else(refused)
+    /// A NumericDate that is there.
+    pub(super) fn moment(&self, name: &'static str) -> Result<UnixMillis, Error> {
+        self.moment_if_there(name)?.ok_or_else(|| wrong(NO_DATE))
     }
 
     /// A NumericDate that may be absent, and is nothing else if it is there.
-    pub(super) fn moment_if_there(&self, name: &str) -> Result<Option<UnixMillis>, Error> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Value::Integer(seconds)) if (0..=MAX_NUMERIC_DATE).contains(seconds) => {
-                Ok(Some(UnixMillis::new(seconds.saturating_mul(1000))))
-            }
-            Some(_) => {
-                Err(wrong("a claim that must be a NumericDate is missing or something else"))
-            }
-        }
+    pub(super) fn moment_if_there(&self, name: &'static str) -> Result<Option<UnixMillis>, Error> {
+        moment(self.0, name).map_err(|_| wrong(NO_DATE))
     }
+}
 
-    /// Whether `aud` is this audience, or a list of strings with it in it; compared whole and
-    /// exactly (RFC 7519 §4.1.3).
-    pub(super) fn is_for(&self, audience: &str) -> Result<(), Error> {
-        let found = match self.0.get("aud") {
-            Some(Value::String(aud)) => aud == audience,
-            _ => self.texts("aud")?.iter().any(|aud| aud == audience),
-        };
-        if found { Ok(()) } else { Err(wrong("the token is for another audience")) }
-    }
+const NO_DATE: &str = "a claim that must be a NumericDate is missing or something else";
+
+fn owned(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn wrong(detail: &'static str) -> Error {
+    Error::new(Code::TokenInvalid, detail)
 }

@@ -1,5 +1,7 @@
 //! The JOSE header, written and read (RFC 7515 §4).
 
+use serde::Serialize;
+
 use crate::error::{Code, Error};
 use crate::json::{self, Value};
 use crate::jwt::{SigningKey, TokenType, VerifyingKey};
@@ -12,12 +14,19 @@ pub const MAX_KID_LENGTH: usize = 128;
 const REFUSED: [&str; 10] =
     ["crit", "b64", "zip", "enc", "jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256"];
 
-/// The header that is issued: `typ`, `alg`, `kid`, in that order.
-pub(super) fn header_of(key: &SigningKey, token_type: TokenType) -> jsonwebtoken::Header {
-    let mut header = jsonwebtoken::Header::new(key.algorithm().as_jsonwebtoken());
-    header.typ = Some(token_type.typ().to_owned());
-    header.kid = Some(key.kid().to_owned());
-    header
+/// The header that is issued, serialised in this order. `jsonwebtoken::Header` has fields for all
+/// that is refused above; writing them out as absent is code that every isolate would load.
+#[derive(Serialize)]
+pub(super) struct Issued<'a> {
+    typ: &'a str,
+    alg: &'static str,
+    kid: &'a str,
+}
+
+impl<'a> Issued<'a> {
+    pub(super) fn by(key: &'a SigningKey, token_type: TokenType<'a>) -> Self {
+        Self { typ: token_type.typ(), alg: key.algorithm().as_str(), kid: key.kid() }
+    }
 }
 
 /// What a verifier needs of a header that has passed every rule but the signature.
@@ -32,7 +41,7 @@ impl Header {
     ///
     /// `alg`, `typ` and `kid` must be there, as strings. Other parameters that are not refused are
     /// ignored (RFC 7515 §4).
-    pub(super) fn read(octets: &[u8], token_type: TokenType) -> Result<Self, Error> {
+    pub(super) fn read(octets: &[u8], token_type: TokenType<'_>) -> Result<Self, Error> {
         let refused = |detail: &'static str| Error::new(Code::TokenInvalid, detail);
         let Ok(Value::Object(header)) = json::read(octets) else {
             return Err(refused("the token's header is not the JSON object that is read"));

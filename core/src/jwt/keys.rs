@@ -1,44 +1,141 @@
-//! Signing and verifying keys, and the set of keys that a verifier trusts (RFC 7517, 7638, 8037).
+//! Signing and verifying keys: each is bound to one algorithm (RFC 7517, 7518, 8037).
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
 use crate::jwt::Algorithm;
-use crate::jwt::jwks::Jwk;
-use crate::jwt::provider::{Ed25519Signer, Ed25519Verifier};
+use crate::jwt::header::MAX_KID_LENGTH;
+use crate::jwt::jwk::{Jwk, PublicMembers, secret_thumbprint};
+use crate::jwt::provider::{
+    Ed25519Signer, Ed25519Verifier, Es256Signer, Es256Verifier, Hs256, Hs512, KeptSigner,
+    KeptVerifier, Rs256Verifier,
+};
+use crate::jwt::secret_material;
 
-/// The most keys a [`KeySet`] holds.
-pub const MAX_KEYS: usize = 32;
+/// Octets of randomness that [`SigningKey::generate`] takes, whatever the algorithm.
+pub const RANDOM_LENGTH: usize = 64;
+
+/// Octets of a seed (RFC 8032 §5.1.5) and of a private key of P-256 (RFC 7518 §6.2.2.1).
+const PRIVATE_LENGTH: usize = 32;
 
 /// A private key and the one algorithm it signs with. Zeroized when dropped, never printed.
 pub struct SigningKey {
-    signer: Ed25519Signer,
+    signer: Box<KeptSigner>,
+    secret: Zeroizing<Vec<u8>>,
     verifying_key: VerifyingKey,
 }
 
 impl SigningKey {
     /// An Ed25519 key from its 32-octet seed (RFC 8032 §5.1.5), which must come from a CSPRNG.
     #[must_use]
-    pub fn ed25519(seed: [u8; 32]) -> Self {
+    pub fn ed25519(seed: [u8; PRIVATE_LENGTH]) -> Self {
         let seed = Zeroizing::new(seed);
         let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-        let verifying_key = VerifyingKey::from_verifier(Ed25519Verifier(key.verifying_key()));
-        Self { signer: Ed25519Signer(key), verifying_key }
+        let verifying_key = VerifyingKey::of_ed25519(Ed25519Verifier(key.verifying_key()));
+        let secret = Zeroizing::new(seed.to_vec());
+        Self { signer: Box::new(Ed25519Signer(key)), secret, verifying_key }
     }
 
-    /// The seed, to be sealed; zeroized when dropped.
+    /// A P-256 key from its private number, big-endian, which must come from a CSPRNG.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] unless the number is from 1 to n − 1.
+    pub fn es256(d: &[u8; PRIVATE_LENGTH]) -> Result<Self, Error> {
+        let refused = || refuse("the private key is not one of P-256");
+        let signer = Es256Signer::new(d).ok_or_else(refused)?;
+        let verifying_key = VerifyingKey::of_es256(signer.verifier());
+        Ok(Self { signer: Box::new(signer), secret: Zeroizing::new(d.to_vec()), verifying_key })
+    }
+
+    /// An HS256 key from a secret of at least 32 octets (RFC 7518 §3.2).
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] if it is shorter or longer than 1,024 octets, or is the text of a
+    /// key or certificate (PEM, DER, SSH, JWK): what is published is no secret (CVE-2022-29217).
+    pub fn hs256(secret: &[u8]) -> Result<Self, Error> {
+        secret_material::judge(secret, 32)?;
+        let key = Hs256::new(secret).ok_or_else(|| refuse("the secret is no key of HMAC"))?;
+        let verifying_key =
+            VerifyingKey::of_secret(Arc::new(key.clone()), Algorithm::HS256, secret);
+        Ok(Self { signer: Box::new(key), secret: Zeroizing::new(secret.to_vec()), verifying_key })
+    }
+
+    /// An HS512 key from a secret of at least 64 octets (RFC 7518 §3.2).
+    ///
+    /// # Errors
+    /// As [`SigningKey::hs256`].
+    pub fn hs512(secret: &[u8]) -> Result<Self, Error> {
+        secret_material::judge(secret, 64)?;
+        let key = Hs512::new(secret).ok_or_else(|| refuse("the secret is no key of HMAC"))?;
+        let verifying_key =
+            VerifyingKey::of_secret(Arc::new(key.clone()), Algorithm::HS512, secret);
+        Ok(Self { signer: Box::new(key), secret: Zeroizing::new(secret.to_vec()), verifying_key })
+    }
+
+    /// The key that [`SigningKey::secret`] gave.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] if it is none of this algorithm, or the algorithm is
+    /// [`Algorithm::RS256`], which is never signed.
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
+        let octets = || {
+            <[u8; PRIVATE_LENGTH]>::try_from(secret)
+                .map(Zeroizing::new)
+                .map_err(|_| refuse("the private key does not have 32 octets"))
+        };
+        match algorithm {
+            Algorithm::EdDSA => Ok(Self::ed25519(*octets()?)),
+            Algorithm::ES256 => Self::es256(&*octets()?),
+            Algorithm::HS256 => Self::hs256(secret),
+            Algorithm::HS512 => Self::hs512(secret),
+            Algorithm::RS256 => Err(refuse("RS256 is verified only, never signed")),
+        }
+    }
+
+    /// A new key. `random` comes from a CSPRNG and is used this once; EdDSA and HS256 take its
+    /// first half.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] for [`Algorithm::RS256`]; [`Code::Unavailable`] if the octets make no
+    /// key, which random ones do once in 2^64 times: take others.
+    pub fn generate(algorithm: Algorithm, random: &[u8; RANDOM_LENGTH]) -> Result<Self, Error> {
+        let (first, second) = random.split_at(PRIVATE_LENGTH);
+        let unlucky = || Error::new(Code::Unavailable, "these random octets make no key");
+        match algorithm {
+            // FIPS 186-5 A.2.2: draw until the number is in range; one draw in 2^32 is not.
+            Algorithm::ES256 => [first, second]
+                .into_iter()
+                .find_map(|drawn| Self::from_secret(algorithm, drawn).ok())
+                .ok_or_else(unlucky),
+            Algorithm::HS512 => Self::from_secret(algorithm, random).map_err(|_| unlucky()),
+            Algorithm::HS256 => Self::from_secret(algorithm, first).map_err(|_| unlucky()),
+            Algorithm::EdDSA | Algorithm::RS256 => Self::from_secret(algorithm, first),
+        }
+    }
+
+    /// The seed, private number or secret, to be sealed; zeroized when dropped.
     #[must_use]
-    pub fn seed(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.signer.0.to_bytes())
+    pub fn secret(&self) -> Zeroizing<Vec<u8>> {
+        self.secret.clone()
     }
 
-    /// The key's id: its RFC 7638 thumbprint, so that equal keys have equal ids on every host.
+    /// The same key under another id, of 1 to 128 characters.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] if the id is empty or longer.
+    pub fn with_kid(mut self, kid: &str) -> Result<Self, Error> {
+        self.verifying_key = self.verifying_key.with_kid(kid)?;
+        Ok(self)
+    }
+
+    /// The key's id: its RFC 7638 thumbprint, so that equal keys have equal ids on every host,
+    /// unless another was given.
     #[must_use]
     pub fn kid(&self) -> &str {
         self.verifying_key.kid()
@@ -50,7 +147,7 @@ impl SigningKey {
         self.verifying_key.algorithm()
     }
 
-    /// The public half.
+    /// What verifies: the public half, or, of an HMAC key, the same secret.
     #[must_use]
     pub const fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying_key
@@ -58,7 +155,7 @@ impl SigningKey {
 
     /// What signs, as `jsonwebtoken` sees it.
     pub(super) fn signer(&self) -> &dyn JwtSigner {
-        &self.signer
+        &*self.signer
     }
 }
 
@@ -67,15 +164,18 @@ impl fmt::Debug for SigningKey {
         f.debug_struct("SigningKey")
             .field("algorithm", &self.algorithm())
             .field("kid", &self.kid())
-            .field("seed", &"[redacted]")
+            .field("secret", &"[redacted]")
             .finish()
     }
 }
 
-/// A public key and the one algorithm it verifies.
+/// A key that verifies, and the one algorithm it verifies. Never printed: HMAC's is a secret.
 #[derive(Clone)]
 pub struct VerifyingKey {
-    verifier: Ed25519Verifier,
+    verifier: Arc<KeptVerifier>,
+    algorithm: Algorithm,
+    /// `None` of an HMAC key, which has no public members.
+    public: Option<PublicMembers>,
     kid: String,
 }
 
@@ -86,17 +186,66 @@ impl VerifyingKey {
     /// [`Code::InvalidInput`] if the octets are no point, not its canonical encoding, or a point of
     /// small order, under which one signature fits many messages.
     pub fn ed25519(point: &[u8; 32]) -> Result<Self, Error> {
-        let refused =
-            || Error::new(Code::InvalidInput, "the public key is not a sound Ed25519 point");
-        Ed25519Verifier::new(point).map(Self::from_verifier).ok_or_else(refused)
+        let refused = || refuse("the public key is not a sound Ed25519 point");
+        Ed25519Verifier::new(point).map(Self::of_ed25519).ok_or_else(refused)
     }
 
-    fn from_verifier(verifier: Ed25519Verifier) -> Self {
-        let kid = thumbprint(&URL_SAFE_NO_PAD.encode(verifier.0.as_bytes()));
-        Self { verifier, kid }
+    /// A P-256 key from its coordinates, big-endian (RFC 7518 §6.2.1).
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] if they are no point of the curve.
+    pub fn es256(x: &[u8; 32], y: &[u8; 32]) -> Result<Self, Error> {
+        let refused = || refuse("the public key is not a point of P-256");
+        Es256Verifier::new(x, y).map(Self::of_es256).ok_or_else(refused)
     }
 
-    /// The key's RFC 7638 thumbprint: base64url of SHA-256, 43 characters.
+    /// An RSA key for RS256 from modulus and exponent, big-endian without leading zeros
+    /// (RFC 7518 §6.3.1).
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] unless the modulus is odd and has 2048 to 4096 bits, and the exponent
+    /// is odd, from 65537, and of at most 64 bits.
+    pub fn rs256(n: &[u8], e: &[u8]) -> Result<Self, Error> {
+        let refused = || refuse("the public key is not an RSA key of 2048 to 4096 bits");
+        let verifier = Rs256Verifier::new(n, e).ok_or_else(refused)?;
+        let public = PublicMembers::Rsa { n: base64url(n), e: base64url(e) };
+        Ok(Self::of_public(Arc::new(verifier), Algorithm::RS256, public))
+    }
+
+    fn of_ed25519(verifier: Ed25519Verifier) -> Self {
+        let public = PublicMembers::Okp { x: base64url(verifier.0.as_bytes()) };
+        Self::of_public(Arc::new(verifier), Algorithm::EdDSA, public)
+    }
+
+    fn of_es256(verifier: Es256Verifier) -> Self {
+        let (x, y) = verifier.coordinates();
+        let public = PublicMembers::Ec { x: base64url(&x), y: base64url(&y) };
+        Self::of_public(Arc::new(verifier), Algorithm::ES256, public)
+    }
+
+    fn of_public(verifier: Arc<KeptVerifier>, algorithm: Algorithm, public: PublicMembers) -> Self {
+        let kid = public.thumbprint();
+        Self { verifier, algorithm, public: Some(public), kid }
+    }
+
+    fn of_secret(verifier: Arc<KeptVerifier>, algorithm: Algorithm, secret: &[u8]) -> Self {
+        Self { verifier, algorithm, public: None, kid: secret_thumbprint(secret) }
+    }
+
+    /// The same key under another id, of 1 to 128 characters.
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] if the id is empty or longer.
+    pub fn with_kid(mut self, kid: &str) -> Result<Self, Error> {
+        if kid.is_empty() || kid.chars().count() > MAX_KID_LENGTH {
+            return Err(refuse("a key's id has 1 to 128 characters"));
+        }
+        kid.clone_into(&mut self.kid);
+        Ok(self)
+    }
+
+    /// The key's id: its RFC 7638 thumbprint (base64url of SHA-256, 43 characters), unless another
+    /// was given.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
@@ -105,31 +254,24 @@ impl VerifyingKey {
     /// The one algorithm this key verifies.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
+        self.algorithm
     }
 
-    /// The 32 octets of the point (RFC 8032 §5.1.2).
+    /// The key as a JWK with public members only; `None` of an HMAC key, which has none.
     #[must_use]
-    pub fn public_bytes(&self) -> [u8; 32] {
-        *self.verifier.0.as_bytes()
+    pub fn to_jwk(&self) -> Option<Jwk> {
+        let public = self.public.clone()?;
+        Some(Jwk::new(public, self.kid.clone(), self.algorithm.as_str()))
     }
 
-    /// The key as a JWK with public members only (RFC 8037 §2).
-    #[must_use]
-    pub fn to_jwk(&self) -> Jwk {
-        Jwk {
-            kty: "OKP",
-            crv: "Ed25519",
-            x: URL_SAFE_NO_PAD.encode(self.verifier.0.as_bytes()),
-            kid: self.kid.clone(),
-            alg: self.algorithm().as_str(),
-            key_use: "sig",
-        }
+    /// The public members; `None` of an HMAC key.
+    pub(crate) const fn public_members(&self) -> Option<&PublicMembers> {
+        self.public.as_ref()
     }
 
     /// What verifies, as `jsonwebtoken` sees it.
     pub(super) fn verifier(&self) -> &dyn JwtVerifier {
-        &self.verifier
+        &*self.verifier
     }
 }
 
@@ -142,80 +284,13 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// The required members in lexical order without white space, hashed (RFC 7638 §3.2, RFC 8037 §2).
-fn thumbprint(x: &str) -> String {
-    let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(Sha256::digest(members.as_bytes()))
+fn base64url(octets: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(octets)
 }
 
-/// The keys a verifier trusts. A token's `kid` selects among these and from nowhere else.
-#[derive(Clone, Debug)]
-pub struct KeySet {
-    keys: Vec<VerifyingKey>,
-}
-
-impl KeySet {
-    /// A set of at most [`MAX_KEYS`] keys with distinct ids; an empty one refuses every token.
-    ///
-    /// # Errors
-    /// [`Code::Internal`] if there are more keys, or two are the same.
-    pub fn new(keys: Vec<VerifyingKey>) -> Result<Self, Error> {
-        if keys.len() > MAX_KEYS {
-            return Err(Error::new(Code::Internal, "a key set holds at most 32 keys"));
-        }
-        let mut kids: Vec<&str> = keys.iter().map(VerifyingKey::kid).collect();
-        kids.sort_unstable();
-        if kids.windows(2).any(|pair| pair.first() == pair.last()) {
-            return Err(Error::new(Code::Internal, "a key stands twice in the key set"));
-        }
-        Ok(Self { keys })
-    }
-
-    /// The key of this id, if it is one of ours.
-    pub(super) fn by_kid(&self, kid: &str) -> Option<&VerifyingKey> {
-        self.keys.iter().find(|key| key.kid == kid)
-    }
+fn refuse(detail: &'static str) -> Error {
+    Error::new(Code::InvalidInput, detail)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rfc8037_key() -> SigningKey {
-        let d = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
-        SigningKey::ed25519(URL_SAFE_NO_PAD.decode(d).unwrap().try_into().unwrap())
-    }
-
-    // RFC 8037 appendices A.1 to A.3
-    #[test]
-    fn the_public_key_and_thumbprint_are_those_of_rfc_8037() {
-        let key = rfc8037_key();
-        let jwk = key.verifying_key().to_jwk();
-        assert_eq!(jwk.x, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
-        assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-        assert_eq!(key.algorithm(), Algorithm::EdDSA);
-    }
-
-    #[test]
-    fn a_key_comes_back_from_its_seed() {
-        let key = rfc8037_key();
-        assert_eq!(SigningKey::ed25519(*key.seed()).kid(), key.kid());
-    }
-
-    #[test]
-    fn debug_shows_the_id_and_not_the_seed() {
-        let shown = format!("{:?}", rfc8037_key());
-        let expected = "SigningKey { algorithm: EdDSA, \
-            kid: \"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k\", seed: \"[redacted]\" }";
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn a_key_set_is_bounded_and_has_no_key_twice() {
-        let keys: Vec<VerifyingKey> =
-            (0..=32).map(|n| SigningKey::ed25519([n; 32]).verifying_key().clone()).collect();
-        assert!(KeySet::new(keys[..32].to_vec()).is_ok());
-        assert!(KeySet::new(keys.clone()).is_err());
-        assert!(KeySet::new(vec![keys[0].clone(), keys[0].clone()]).is_err());
-    }
-}
+mod tests;

@@ -1,12 +1,12 @@
 //! JSON Web Tokens: keys, issue, verify, key sets (RFC 7515, 7517, 7519, 8037, 9068).
 //!
-//! A token is a JWS in compact form, signed with EdDSA over Ed25519 (RFC 8037 §3.1). The algorithm
-//! belongs to the key, never to the token (RFC 8725 §3.1). Parsing and every claim check are ours:
+//! A token is a JWS in compact form. Its algorithm belongs to the key, never to the token (RFC 8725
+//! §3.1): EdDSA over Ed25519, ES256, HS256, HS512; RS256 is verified and never signed. Parsing and every claim check are ours:
 //! `jsonwebtoken` gives the header and algorithm types and the signer and verifier traits, but its
 //! `decode` reads a clock and takes a claim of the wrong type for an absent one (CVE-2026-25537).
 //!
-//! Narrower than the RFCs, on purpose: `alg`, `typ` and `kid` must be in the header; `EdDSA` is the
-//! only name taken, not RFC 9864's `Ed25519`; a NumericDate is a whole number without fraction or
+//! Narrower than the RFCs, on purpose: `alg`, `typ` and `kid` must be in the header; Ed25519 goes
+//! by the name `EdDSA` only, not RFC 9864's `Ed25519`; a NumericDate is a whole number without fraction or
 //! exponent; a token has at most 8 KiB. `typ` is a media type: its case does not count, and
 //! `application/` may stand before it (RFC 7515 §4.1.9, RFC 9068 §4).
 //!
@@ -34,8 +34,8 @@
 //! let keys = KeySet::new(vec![key.verifying_key().clone()])?;
 //! let expected = Expected {
 //!     token_type: TokenType::AccessToken,
-//!     issuer: "https://auth.example",
-//!     audience: "https://api.example",
+//!     issuer: Some("https://auth.example"),
+//!     audience: Some("https://api.example"),
 //!     now: UnixMillis::new(1_800_000_001_000),
 //!     leeway: Millis::ZERO,
 //! };
@@ -44,23 +44,33 @@
 //! # Ok::<(), authcore::error::Error>(())
 //! ```
 
+mod access;
 mod algorithm;
 mod claims;
 mod compact;
 mod header;
 mod issue;
-mod jwks;
+mod jwk;
+mod key_set;
 mod keys;
 mod provider;
+mod revocations;
+mod secret_material;
 mod token_type;
 mod verify;
+#[cfg(test)]
+mod wycheproof;
 
+pub use access::{AccessClaims, VerifiedClaims, issue_access, unverified_session_id, verify};
 pub use algorithm::Algorithm;
-pub use claims::AccessClaims;
 pub use compact::MAX_TOKEN_LENGTH;
 pub use header::MAX_KID_LENGTH;
-pub use issue::{issue, issue_access};
-pub use jwks::{Jwk, jwks};
-pub use keys::{KeySet, MAX_KEYS, SigningKey, VerifyingKey};
+pub use issue::{issue, issue_claims};
+pub use jwk::Jwk;
+pub use key_set::{KeySet, MAX_JWKS_LENGTH, MAX_KEYS, jwks};
+pub use keys::{RANDOM_LENGTH, SigningKey, VerifyingKey};
+pub use revocations::{
+    RevocationClaims, VerifiedRevocations, issue_revocations, verify_revocations,
+};
 pub use token_type::TokenType;
-pub use verify::{Expected, MAX_LEEWAY, VerifiedClaims, unverified_session_id, verify};
+pub use verify::{Expected, MAX_LEEWAY, VerifiedPayload, verify_claims};

@@ -1,70 +1,27 @@
-//! Signing and verification behind the traits of `jsonwebtoken`, by ed25519-dalek (RFC 8032 §5.1).
+//! Signing and verification behind the traits of `jsonwebtoken`, a file for each family.
 //!
 //! Keys are parsed once and kept. `jsonwebtoken::crypto::{sign, verify}` would instead derive them
 //! again on each call, through a provider that is global to the process and panics when none is
-//! installed; installing ours would take EdDSA-only cryptography to every other user of that crate
-//! in the process, and another's would decide about our signatures. So the traits are called
-//! directly, and no global is read or set.
+//! installed (docs/decisions/0014, 0018). So the traits are called directly, and no global is read
+//! or set.
+//!
+//! A key holds its signer and its verifier as trait objects: what no constructor of a program
+//! names is not linked into it, RS256 into the Worker for one.
 
-use ed25519_dalek::Signer as _;
-use jsonwebtoken::Algorithm;
+mod ed25519;
+mod es256;
+mod hmac;
+mod rs256;
+
 use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
-use jsonwebtoken::signature::{Error, Signer, Verifier};
 
-/// Octets of an Ed25519 signature (RFC 8032 §5.1.6).
-const SIGNATURE_LENGTH: usize = 64;
+pub(super) use ed25519::{Ed25519Signer, Ed25519Verifier};
+pub(super) use es256::{Es256Signer, Es256Verifier};
+pub(super) use hmac::{Hs256, Hs512};
+pub(super) use rs256::Rs256Verifier;
 
-/// Signs with a kept Ed25519 key; the key is zeroized when dropped.
-pub(super) struct Ed25519Signer(pub(super) ed25519_dalek::SigningKey);
+/// What signs with a kept key.
+pub(super) type KeptSigner = dyn JwtSigner + Send + Sync;
 
-impl Signer<Vec<u8>> for Ed25519Signer {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let signature = self.0.try_sign(message).map_err(|_| Error::new())?;
-        Ok(signature.to_bytes().to_vec())
-    }
-}
-
-impl JwtSigner for Ed25519Signer {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
-    }
-}
-
-/// Verifies with a kept Ed25519 key.
-#[derive(Clone)]
-pub(super) struct Ed25519Verifier(pub(super) ed25519_dalek::VerifyingKey);
-
-impl Ed25519Verifier {
-    /// A verifier for the canonical encoding of a point that is not of small order.
-    ///
-    /// RFC 8032 §5.1.3 decodes a point; dalek also takes encodings with y ≥ p, on which
-    /// implementations differ, so the point must encode back to the same octets.
-    pub(super) fn new(point: &[u8; 32]) -> Option<Self> {
-        let key = ed25519_dalek::VerifyingKey::from_bytes(point).ok()?;
-        let canonical = key.to_edwards().compress().to_bytes() == *point;
-        (canonical && !key.is_weak()).then_some(Self(key))
-    }
-}
-
-impl Verifier<Vec<u8>> for Ed25519Verifier {
-    /// The strict rule: S below the group order, canonical R, neither R nor the key of small order,
-    /// and the equation without the cofactor (RUSTSEC-2022-0093 and SECURITY 46 ask for one answer
-    /// on all hosts).
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
-        let octets: &[u8; SIGNATURE_LENGTH] =
-            signature.as_slice().try_into().map_err(|_| Error::new())?;
-        let signature = ed25519_dalek::Signature::from_bytes(octets);
-        self.0.verify_strict(message, &signature).map_err(|_| Error::new())
-    }
-}
-
-impl JwtVerifier for Ed25519Verifier {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::EdDSA
-    }
-}
-
-#[cfg(test)]
-mod edges;
-#[cfg(test)]
-mod tests;
+/// What verifies with a kept key.
+pub(super) type KeptVerifier = dyn JwtVerifier + Send + Sync;

@@ -4,29 +4,37 @@ use crate::jwt::compact::MAX_TOKEN_LENGTH;
 
 /// The purpose of a signed object. One never passes for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenType {
+pub enum TokenType<'a> {
     /// An access token, `at+jwt` (RFC 9068 §2.1).
     AccessToken,
     /// The signed list of revoked sessions, `authcore-revocations+jwt`.
     RevocationList,
     /// A token by which one service speaks to another, `authcore-service+jwt`.
     ServiceToken,
+    /// A token of your own with this `typ`, such as [`TokenType::JWT`].
+    Named(&'a str),
 }
 
 /// The prefix that `typ` may leave out (RFC 7515 §4.1.9).
 const APPLICATION: &str = "application/";
 
-impl TokenType {
-    /// All types.
+impl TokenType<'static> {
+    /// The types that have a purpose here.
     pub const ALL: &'static [Self] = &[Self::AccessToken, Self::RevocationList, Self::ServiceToken];
 
+    /// A token without a purpose of its own (RFC 7519 §5.1).
+    pub const JWT: Self = Self::Named("JWT");
+}
+
+impl<'a> TokenType<'a> {
     /// The `typ` header value that is issued.
     #[must_use]
-    pub const fn typ(self) -> &'static str {
+    pub const fn typ(self) -> &'a str {
         match self {
             Self::AccessToken => "at+jwt",
             Self::RevocationList => "authcore-revocations+jwt",
             Self::ServiceToken => "authcore-service+jwt",
+            Self::Named(typ) => typ,
         }
     }
 
@@ -35,7 +43,7 @@ impl TokenType {
     #[must_use]
     pub const fn max_length(self) -> usize {
         match self {
-            Self::AccessToken | Self::ServiceToken => MAX_TOKEN_LENGTH,
+            Self::AccessToken | Self::ServiceToken | Self::Named(_) => MAX_TOKEN_LENGTH,
             Self::RevocationList => 1024 * 1024,
         }
     }

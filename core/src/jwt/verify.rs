@@ -1,9 +1,8 @@
-//! Verifying: a token in, proof or one of two errors out (RFC 7519 §7.2, RFC 9068 §4).
+//! Verifying: the one path that every type of token takes (RFC 7519 §7.2, RFC 8725 §3).
 
 use crate::error::{Code, Error};
-use crate::id::SessionId;
-use crate::json::{self, Object, Value};
-use crate::jwt::claims::Payload;
+use crate::json::{self, CanonicalJson, Object, Value};
+use crate::jwt::claims::Registered;
 use crate::jwt::compact::Compact;
 use crate::jwt::header::Header;
 use crate::jwt::{KeySet, TokenType};
@@ -16,113 +15,109 @@ pub const MAX_LEEWAY: Millis = Millis::minutes(5);
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// Its purpose, named by `typ`.
-    pub token_type: TokenType,
-    /// `iss`, compared whole.
-    pub issuer: &'a str,
-    /// `aud`, or one of it, compared whole.
-    pub audience: &'a str,
+    pub token_type: TokenType<'a>,
+    /// `iss`, compared whole; with `None`, a token that names an issuer is refused.
+    pub issuer: Option<&'a str>,
+    /// `aud`, or one of it, compared whole; with `None`, a token for an audience is refused
+    /// (RFC 7519 §4.1.3).
+    pub audience: Option<&'a str>,
     /// The present moment.
     pub now: UnixMillis,
     /// How far clocks may differ; at most [`MAX_LEEWAY`].
     pub leeway: Millis,
 }
 
-/// Proof that a token was verified: only [`verify`] makes one.
+impl Expected<'_> {
+    /// The last moment that is not the future.
+    pub(super) fn latest(&self) -> UnixMillis {
+        self.now.after(self.leeway())
+    }
+
+    fn leeway(&self) -> Millis {
+        self.leeway.at_most(MAX_LEEWAY)
+    }
+}
+
+/// Proof that a token was verified, with whatever claims it has: only [`verify_claims`] makes one.
 #[derive(Clone, Debug)]
-pub struct VerifiedClaims {
-    sub: String,
-    sid: String,
-    client_id: String,
-    jti: String,
-    iat: UnixMillis,
-    exp: UnixMillis,
-    auth_time: UnixMillis,
-    amr: Vec<String>,
-    roles: Vec<String>,
+pub struct VerifiedPayload {
+    claims: Object,
+    json: CanonicalJson,
 }
 
-impl VerifiedClaims {
-    /// The account's id.
+impl VerifiedPayload {
+    /// The claims.
     #[must_use]
-    pub fn sub(&self) -> &str {
-        &self.sub
+    pub const fn claims(&self) -> &Object {
+        &self.claims
     }
 
-    /// The session's id.
+    /// The claims as JSON, members sorted: the same text on every host.
     #[must_use]
-    pub fn sid(&self) -> &str {
-        &self.sid
-    }
-
-    /// The client that asked for the token.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.client_id
-    }
-
-    /// The token's own id.
-    #[must_use]
-    pub fn jti(&self) -> &str {
-        &self.jti
-    }
-
-    /// When the token was issued; a whole second.
-    #[must_use]
-    pub const fn iat(&self) -> UnixMillis {
-        self.iat
-    }
-
-    /// From when on the token is refused; a whole second.
-    #[must_use]
-    pub const fn exp(&self) -> UnixMillis {
-        self.exp
-    }
-
-    /// When the owner last signed in; a whole second.
-    #[must_use]
-    pub const fn auth_time(&self) -> UnixMillis {
-        self.auth_time
-    }
-
-    /// How the owner signed in (RFC 8176 §2).
-    #[must_use]
-    pub fn amr(&self) -> &[String] {
-        &self.amr
-    }
-
-    /// The account's roles when the token was issued.
-    #[must_use]
-    pub fn roles(&self) -> &[String] {
-        &self.roles
+    pub fn as_json(&self) -> &str {
+        self.json.as_str()
     }
 }
 
-/// Verifies a token and gives its claims as proof.
+/// Verifies a token with claims of any kind and gives them as proof.
 ///
 /// In this order: length, form, header, key, signature, and only then the claims. A `kid` that is
-/// missing or not in `keys` is refused; `alg` must be the key's; each claim must have its exact
-/// type. Whatever `expected.token_type` is, the claims must be those of
-/// [`crate::jwt::AccessClaims`], of which `nbf` alone may be absent.
+/// missing or not in `keys` is refused; `alg` must be the key's. `exp` is required; the claims that
+/// RFC 7519 §4.1 registers must have their exact types where they are there. A claim with a number
+/// that is no integer within ±(2^53−1) is refused, as hosts differ in how they read it.
 ///
 /// # Errors
 /// [`Code::TokenExpired`] if `exp` has passed and nothing else is wrong; otherwise
 /// [`Code::TokenInvalid`]. The token is never part of the error.
-pub fn verify(
+pub fn verify_claims(
     token: &str,
     keys: &KeySet,
     expected: &Expected<'_>,
-) -> Result<VerifiedClaims, Error> {
-    let payload = verified_payload(token, keys, expected.token_type)?;
-    judge(&Payload(&payload), expected)
+) -> Result<VerifiedPayload, Error> {
+    verified(token, keys, expected, |claims| {
+        let unread = |_| refused("a claim of the token is a value that hosts read differently");
+        let json = claims.to_canonical().map_err(unread)?;
+        Ok(VerifiedPayload { claims, json })
+    })
 }
 
-fn refused(detail: &'static str) -> Error {
-    Error::new(Code::TokenInvalid, detail)
+/// The one path. `read` takes the claims of its type of token, before the token's end is judged:
+/// "expired" says that all else was right.
+pub(super) fn verified<T>(
+    token: &str,
+    keys: &KeySet,
+    expected: &Expected<'_>,
+    read: impl FnOnce(Object) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let payload = signed_payload(token, keys, expected.token_type)?;
+    let claims = Registered::read(&payload)
+        .map_err(|_| refused("a registered claim of the token has the wrong type"))?;
+    if claims.iss != expected.issuer {
+        return Err(refused("the token is from another issuer"));
+    }
+    let is_for = match (&claims.aud, expected.audience) {
+        (Some(aud), Some(audience)) => aud.contains(&audience),
+        (None, None) => true,
+        _ => false,
+    };
+    if !is_for {
+        return Err(refused("the token is for another audience"));
+    }
+    let exp = claims.exp.ok_or_else(|| refused("the token never expires"))?;
+    let begins = claims.nbf.max(claims.iat).unwrap_or(UnixMillis::EPOCH);
+    let taken = read(payload)?;
+    if begins > expected.latest() {
+        return Err(not_yet());
+    }
+    if exp <= expected.now.before(expected.leeway()) {
+        return Err(Error::new(Code::TokenExpired, "the token has expired"));
+    }
+    Ok(taken)
 }
 
 /// The payload of a token whose form, header and signature hold.
-fn verified_payload(token: &str, keys: &KeySet, token_type: TokenType) -> Result<Object, Error> {
-    let compact = Compact::parse(token)?;
+fn signed_payload(token: &str, keys: &KeySet, token_type: TokenType<'_>) -> Result<Object, Error> {
+    let compact = Compact::parse(token, token_type.max_length())?;
     let header = Header::read(&compact.header, token_type)?;
     let unknown = || refused("the token is signed with a key that is not ours");
     let key = keys.by_kid(header.kid()).ok_or_else(unknown)?;
@@ -134,53 +129,17 @@ fn verified_payload(token: &str, keys: &KeySet, token_type: TokenType) -> Result
     object(&compact.payload)
 }
 
-fn object(payload: &[u8]) -> Result<Object, Error> {
+pub(super) fn object(payload: &[u8]) -> Result<Object, Error> {
     match json::read(payload) {
         Ok(Value::Object(claims)) => Ok(claims),
         _ => Err(refused("the token's payload is not the JSON object that is read")),
     }
 }
 
-/// Whether the claims fit. `exp` is judged last, so that "expired" says that all else was right.
-fn judge(claims: &Payload<'_>, expected: &Expected<'_>) -> Result<VerifiedClaims, Error> {
-    if claims.text("iss")? != expected.issuer {
-        return Err(refused("the token is from another issuer"));
-    }
-    claims.is_for(expected.audience)?;
-    let verified = VerifiedClaims {
-        sub: claims.text("sub")?.to_owned(),
-        sid: claims.text("sid")?.to_owned(),
-        client_id: claims.text("client_id")?.to_owned(),
-        jti: claims.text("jti")?.to_owned(),
-        iat: claims.moment("iat")?,
-        exp: claims.moment("exp")?,
-        auth_time: claims.moment("auth_time")?,
-        amr: claims.texts("amr")?,
-        roles: claims.texts("roles")?,
-    };
-    let leeway = expected.leeway.at_most(MAX_LEEWAY);
-    let latest = expected.now.after(leeway);
-    let not_before = claims.moment_if_there("nbf")?.unwrap_or(UnixMillis::EPOCH);
-    // A future auth_time would make a session look fresh for ever.
-    if not_before > latest || verified.iat > latest || verified.auth_time > latest {
-        return Err(refused("the token is not valid yet"));
-    }
-    if verified.exp <= expected.now.before(leeway) {
-        return Err(Error::new(Code::TokenExpired, "the token has expired"));
-    }
-    Ok(verified)
+pub(super) fn not_yet() -> Error {
+    refused("the token is not valid yet")
 }
 
-/// The `sid` of a token of which nothing is proved: no key was asked and no signature checked.
-///
-/// It is a lookup key for a read that happens in the same batch as the read of the keys, and is
-/// never trusted until [`verify`] has returned the same `sid`. `None` unless the token has the
-/// strict form, a JSON object for header and payload, and a `sid` that is a lower-case UUIDv7
-/// (RFC 9562 §5.7).
-#[must_use]
-pub fn unverified_session_id(token: &str) -> Option<SessionId> {
-    let compact = Compact::parse(token).ok()?;
-    object(&compact.header).ok()?;
-    let payload = object(&compact.payload).ok()?;
-    SessionId::parse(Payload(&payload).text("sid").ok()?)
+fn refused(detail: &'static str) -> Error {
+    Error::new(Code::TokenInvalid, detail)
 }

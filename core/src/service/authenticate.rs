@@ -183,8 +183,8 @@ pub(super) fn judge(
 ) -> Result<SignedIn, Error> {
     let expected = Expected {
         token_type: TokenType::AccessToken,
-        issuer: &service.settings.issuer,
-        audience: &service.settings.audience,
+        issuer: Some(&service.settings.issuer),
+        audience: Some(&service.settings.audience),
         now,
         leeway: SKEW,
     };

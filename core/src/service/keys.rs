@@ -1,27 +1,26 @@
 //! Signing keys: made on first use, exchanged when due, opened by the ring, published.
 
+mod opened;
+
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-
+use self::opened::generate;
+pub(super) use self::opened::{Memo, OpenedKey};
 use super::database::{self, Written};
 use super::{Caller, Service};
 use crate::effect::{Effects, Rows};
 use crate::error::{Code, Error};
-use crate::jwt::{self, KeySet, SigningKey, VerifyingKey};
+use crate::jwt::{self, KeySet, VerifyingKey};
 use crate::rotation::{self, Decision, State};
-use crate::secret::{Binding, Purpose, open, seal};
-use crate::store::signing_keys::{self, KeyRow, NewKey};
+use crate::store::signing_keys::{self, KeyRow};
 use crate::time::UnixMillis;
-
-const ALGORITHM: &str = "EdDSA";
 
 /// The keys as they are stored now: at least an active one.
 pub(super) struct Keys(Vec<KeyRow>);
 
-/// The keys of these rows; makes or exchanges keys first, if that is due: one more batch, on first
-/// use and once in a rotation (docs/decisions/0004).
+/// The keys of these rows; makes, replaces or exchanges keys first, if that is due: one more batch,
+/// on first use, once in a rotation, and once when another algorithm is set
+/// (docs/decisions/0004, 0018).
 pub(super) async fn current(
     service: &Service,
     fx: &mut Effects,
@@ -30,16 +29,18 @@ pub(super) async fn current(
 ) -> Result<Keys, Error> {
     let stored = signing_keys::read(rows)?;
     let states: Vec<_> = stored.iter().map(|row| row.key).collect();
-    match rotation::decide(&states, service.settings.key_rotation, caller.now) {
+    let settings = &service.settings;
+    match rotation::decide(&states, settings.jwt_algorithm, settings.key_rotation, caller.now) {
         Decision::Keep => Ok(Keys(stored)),
         Decision::Create => create(service, fx, caller).await,
+        Decision::Replace => replace(service, fx, caller, &stored).await,
         Decision::Rotate => rotate(service, fx, caller, &stored).await,
     }
 }
 
 async fn create(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<Keys, Error> {
-    let active = generate(service, caller)?;
-    let next = generate(service, caller)?;
+    let active = generate(&service.settings, caller)?;
+    let next = generate(&service.settings, caller)?;
     let written = database::write(
         fx,
         [
@@ -56,6 +57,26 @@ async fn create(service: &Service, fx: &mut Effects, caller: &Caller) -> Result<
     usable(rows)
 }
 
+async fn replace(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+    stored: &[KeyRow],
+) -> Result<Keys, Error> {
+    let next = stored.iter().find(|row| row.key.state == State::Next).ok_or(Code::Internal)?;
+    let fresh = generate(&service.settings, caller)?;
+    let written = database::write(
+        fx,
+        [signing_keys::replace_next(&fresh, caller.now, &caller.op, &next.id), signing_keys::all()],
+    )
+    .await?;
+    let rows = match written {
+        Written::Done([_, rows]) => rows,
+        Written::Unknown => read_again(fx).await?,
+    };
+    usable(rows)
+}
+
 async fn rotate(
     service: &Service,
     fx: &mut Effects,
@@ -66,7 +87,7 @@ async fn rotate(
     let (Some(old), Some(next)) = (find(State::Active), find(State::Next)) else {
         return Err(Code::Internal.into());
     };
-    let fresh = generate(service, caller)?;
+    let fresh = generate(&service.settings, caller)?;
     let written = database::write(
         fx,
         [
@@ -96,78 +117,76 @@ fn usable(rows: Rows) -> Result<Keys, Error> {
     active.then_some(Keys(stored)).ok_or_else(database::unavailable)
 }
 
-fn generate(service: &Service, caller: &Caller) -> Result<NewKey, Error> {
-    let key = SigningKey::ed25519(caller.streams.bytes("signing_key.seed"));
-    let nonce = caller.streams.bytes("signing_key.nonce");
-    let sealed = seal(&service.settings.ring, &binding(key.kid()), &*key.seed(), nonce)?;
-    let public_key = BASE64_URL_SAFE_NO_PAD.encode(key.verifying_key().public_bytes());
-    Ok(NewKey { id: key.kid().to_owned(), algorithm: ALGORITHM, public_key, sealed })
-}
-
-fn binding(id: &str) -> Binding<'_> {
-    Binding { table: "signing_keys", row: id, account: "", purpose: Purpose::SealSigningKey }
-}
-
-/// Opens a sealed key, unless it is the one that was opened last.
-fn opened(service: &Service, row: &KeyRow) -> Result<Arc<SigningKey>, Error> {
-    if let Some(key) = service.remembered(&row.sealed) {
-        return Ok(key);
-    }
-    let plain = open(&service.settings.ring, &binding(&row.id), &row.sealed)?;
-    let seed = <[u8; 32]>::try_from(plain.expose().as_slice()).map_err(|_| Code::SealBroken)?;
-    let key = Arc::new(SigningKey::ed25519(seed));
-    if key.kid() != row.id {
-        return Err(Code::SealBroken.into());
-    }
-    service.remember(&row.sealed, &key);
-    Ok(key)
-}
-
-fn verifying_key(row: &KeyRow) -> Result<VerifyingKey, Error> {
-    let broken = || Error::new(Code::Internal, "a stored public key cannot be read");
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(&row.public_key).map_err(|_| broken())?;
-    let point = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| broken())?;
-    let key = VerifyingKey::ed25519(&point)?;
-    if row.algorithm != ALGORITHM || key.kid() != row.id {
-        return Err(broken());
-    }
-    Ok(key)
-}
-
 impl Keys {
     /// The key that signs.
-    pub(super) fn active(&self, service: &Service) -> Result<Arc<SigningKey>, Error> {
+    pub(super) fn active(&self, service: &Service) -> Result<Arc<OpenedKey>, Error> {
         let active = self.0.iter().find(|row| row.key.state == State::Active);
-        opened(service, active.ok_or(Code::Internal)?)
+        service.opened.open(&service.settings.ring, active.ok_or(Code::Internal)?)
     }
 
-    fn published(&self, service: &Service, now: UnixMillis) -> Result<Vec<VerifyingKey>, Error> {
-        let longest = service.settings.access_ttl;
+    /// The keys that belong into a published set, each derived from what is sealed, so that nobody
+    /// who can write to the table but lacks the ring publishes a key of their own. A retired key
+    /// that a lost key of the ring sealed is left out: its tokens are refused.
+    fn published(&self, service: &Service, now: UnixMillis) -> Result<Vec<Arc<OpenedKey>>, Error> {
+        let (ring, longest) = (&service.settings.ring, service.settings.access_ttl);
         let published = self.0.iter().filter(|row| rotation::is_published(&row.key, longest, now));
-        published.map(verifying_key).collect()
+        let lost = |row: &KeyRow| row.key.state == State::Retired && !opened::opens(ring, row);
+        let mut keys = Vec::new();
+        for row in published {
+            match service.opened.open(ring, row) {
+                Ok(key) => keys.push(key),
+                Err(_) if lost(row) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(keys)
     }
+}
+
+fn verifying_keys(keys: &[Arc<OpenedKey>]) -> Vec<VerifyingKey> {
+    keys.iter().map(|key| key.of_tokens().verifying_key().clone()).collect()
 }
 
 /// The keys of these rows that may have signed a token that still lives.
 pub(super) fn verifying(service: &Service, rows: Rows, now: UnixMillis) -> Result<KeySet, Error> {
-    KeySet::new(Keys(signing_keys::read(rows)?).published(service, now)?)
+    KeySet::new(verifying_keys(&Keys(signing_keys::read(rows)?).published(service, now)?))
 }
 
 /// Whether the ring opens the stored keys; the ids of those it does not.
 pub(super) fn broken(service: &Service, rows: Rows) -> Result<Vec<String>, Error> {
     let stored = signing_keys::read(rows)?;
     let needed = stored.iter().filter(|row| row.key.state != State::Retired);
-    let opens = |row: &KeyRow| open(&service.settings.ring, &binding(&row.id), &row.sealed).is_ok();
+    let opens = |row: &KeyRow| service.opened.open(&service.settings.ring, row).is_ok();
     Ok(needed.filter(|row| !opens(row)).map(|row| row.id.clone()).collect())
 }
 
-/// The public key set (RFC 7517 §5): what verifies every token that still lives or comes next.
+/// The public key set (RFC 7517 §5): what verifies every access token that still lives or comes
+/// next. Of HMAC keys there is nothing to publish.
 pub(crate) async fn key_set(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
 ) -> Result<String, Error> {
+    jwt::jwks(&verifying_keys(&published(service, fx, caller).await?))
+}
+
+/// The public key set that verifies the signed list of revoked sessions: that of the access
+/// tokens, or, where those are signed by HMAC, keys of its own (docs/decisions/0018).
+pub(crate) async fn list_key_set(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+) -> Result<String, Error> {
+    let keys = published(service, fx, caller).await?;
+    let keys: Vec<_> = keys.iter().map(|key| key.of_lists().verifying_key().clone()).collect();
+    jwt::jwks(&keys)
+}
+
+async fn published(
+    service: &Service,
+    fx: &mut Effects,
+    caller: &Caller,
+) -> Result<Vec<Arc<OpenedKey>>, Error> {
     let [rows] = database::read(fx, [signing_keys::all()]).await?;
-    let keys = current(service, fx, caller, rows).await?;
-    jwt::jwks(&keys.published(service, caller.now)?)
+    current(service, fx, caller, rows).await?.published(service, caller.now)
 }

@@ -28,14 +28,13 @@ mod throttling;
 mod tokens;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::arrival::Arrival;
 use crate::error::Error;
 use crate::id::OperationId;
-use crate::jwt::SigningKey;
 use crate::secret::Streams;
 use crate::settings::{Settings, SettingsError};
 use crate::time::UnixMillis;
@@ -49,7 +48,7 @@ pub(crate) use enrolment::{
     Enrolment, confirm, enrol, show as show_totp, trade as trade_challenge,
 };
 pub(crate) use factor::PresentedCode;
-pub(crate) use keys::key_set;
+pub(crate) use keys::{key_set, list_key_set};
 pub(crate) use login::{LoggedIn, LoginRequest, SessionKind, login};
 pub(crate) use logout::logout;
 pub(crate) use mfa::{disable as disable_mfa, renew_backup_codes, state as mfa_state};
@@ -67,9 +66,8 @@ pub(crate) use tokens::Account;
 /// The service of one tenant: settings, and what may be remembered by content.
 pub struct Service {
     pub(crate) settings: Settings,
-    /// The signing key that was opened last, with its sealed text: a memo by content, which adds
-    /// and removes no effect.
-    opened: Mutex<Option<(String, Arc<SigningKey>)>>,
+    /// The signing keys that were opened: a memo by content, which adds and removes no effect.
+    opened: keys::Memo,
 }
 
 /// Names no setting: the ring is among them.
@@ -85,7 +83,7 @@ impl Service {
     /// # Errors
     /// If this build cannot serve with these settings.
     pub fn new(settings: Settings) -> Result<Arc<Self>, SettingsError> {
-        Ok(Arc::new(Self { settings, opened: Mutex::new(None) }))
+        Ok(Arc::new(Self { settings, opened: keys::Memo::default() }))
     }
 
     /// Authenticates what a request to one of the host's own routes presented.
@@ -125,16 +123,6 @@ impl Service {
         let streams = Streams::new(&self.settings.ring, &at.seed, digest, at.now);
         let op = OperationId::v7(at.now, streams.bytes("operation.id"));
         Caller { now: at.now, op, streams, address, user_agent }
-    }
-
-    fn remembered(&self, sealed: &str) -> Option<Arc<SigningKey>> {
-        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.as_ref().filter(|(text, _)| text == sealed).map(|(_, key)| Arc::clone(key))
-    }
-
-    fn remember(&self, sealed: &str, key: &Arc<SigningKey>) {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        *opened = Some((sealed.to_owned(), Arc::clone(key)));
     }
 }
 

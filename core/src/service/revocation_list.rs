@@ -1,13 +1,11 @@
 //! GET /.well-known/revocations: what a verifier that does not call us must refuse
 //! (docs/DESIGN §4).
 
-use serde::Serialize;
-
 use super::{Caller, Service, database, keys};
 use crate::effect::Effects;
 use crate::error::Error;
 use crate::id::SessionId;
-use crate::jwt::{MAX_LEEWAY, TokenType, issue};
+use crate::jwt::{MAX_LEEWAY, RevocationClaims, issue_revocations};
 use crate::store::{sessions, signing_keys};
 use crate::time::{Millis, UnixMillis};
 
@@ -16,19 +14,6 @@ pub(crate) const LIFETIME: Millis = Millis::minutes(1);
 
 /// How many sessions a list names; beyond them it gives a moment instead.
 const MOST: u32 = 10_000;
-
-/// The claims of the list.
-#[derive(Serialize)]
-struct RevocationList<'a> {
-    iss: &'a str,
-    iat: i64,
-    exp: i64,
-    /// Sessions whose access tokens may still live and must be refused.
-    sids: Vec<SessionId>,
-    /// Tokens whose `iat` is before this NumericDate must be refused, whatever their session.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_before: Option<i64>,
-}
 
 /// The signed list (JWT, `typ` of its own) of the sessions that were revoked so lately that an
 /// access token of theirs may still live, also for a verifier that gives leeway or whose clock is
@@ -43,14 +28,14 @@ pub(crate) async fn revocation_list(
         database::read(fx, [sessions::revoked_since(since, MOST), signing_keys::all()]).await?;
     let keys = keys::current(service, fx, caller, rows).await?;
     let (sids, not_before) = listed(sessions::read_revoked(revoked)?);
-    let claims = RevocationList {
-        iss: &service.settings.issuer,
+    let claims = RevocationClaims {
+        iss: service.settings.issuer.clone(),
         iat: caller.now.as_seconds(),
         exp: caller.now.after(LIFETIME).as_seconds(),
         sids,
         not_before,
     };
-    issue(&*keys.active(service)?, TokenType::RevocationList, &claims)
+    issue_revocations(keys.active(service)?.of_lists(), &claims)
 }
 
 /// The names, or, if there are too many, the second after the last of them was revoked: a token of

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use super::keys::OpenedKey;
 use super::refresh_token::RefreshToken;
 use super::{Caller, Service};
 use crate::error::Error;
 use crate::id::{AccountId, Id, SessionId};
 use crate::json::CanonicalJson;
-use crate::jwt::{AccessClaims, SigningKey, issue_access};
+use crate::jwt::{AccessClaims, issue_access};
 use crate::session::Lifetime;
 use crate::store::accounts::AccountRow;
 use crate::store::authenticators::Kind;
@@ -57,7 +58,7 @@ pub(crate) struct AccessToken {
 pub(super) fn issue_access_token(
     service: &Service,
     caller: &Caller,
-    key: &SigningKey,
+    key: &OpenedKey,
     subject: Subject<'_>,
 ) -> Result<AccessToken, Error> {
     let settings = &service.settings;
@@ -79,7 +80,7 @@ pub(super) fn issue_access_token(
         roles: subject.roles,
     };
     Ok(AccessToken {
-        access_token: issue_access(key, &claims)?,
+        access_token: issue_access(key.of_tokens(), &claims)?,
         token_type: "Bearer",
         expires_in: claims.exp.saturating_sub(issued_at),
         session_id: subject.session,
@@ -90,7 +91,7 @@ pub(super) fn issue_access_token(
 pub(super) fn issue(
     service: &Service,
     caller: &Caller,
-    key: &SigningKey,
+    key: &OpenedKey,
     subject: Subject<'_>,
     refresh_token: &RefreshToken,
 ) -> Result<Tokens, Error> {

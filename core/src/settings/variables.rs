@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::{Environment, Limits, PREFIX, SettingsError};
+use crate::jwt::Algorithm;
 use crate::secret::{Secret, length_prefixed};
 use crate::time::Millis;
 
@@ -113,6 +114,16 @@ pub(super) fn origin(
 pub(super) fn bounded(name: &str, text: String) -> Result<String, SettingsError> {
     let fits = !text.is_empty() && text.len() <= 200 && text.chars().all(|c| c.is_ascii_graphic());
     fits.then_some(text).ok_or_else(|| wrong(name, "must be 1 to 200 visible ASCII characters"))
+}
+
+/// What signs access tokens.
+pub(super) fn jwt_algorithm(text: Option<String>) -> Result<Algorithm, SettingsError> {
+    let Some(text) = text else { return Ok(Algorithm::EdDSA) };
+    match Algorithm::named(&text) {
+        Some(Algorithm::RS256) => Err(wrong("JWT_ALG", "RS256 is verified only, never signed")),
+        Some(algorithm) => Ok(algorithm),
+        None => Err(wrong("JWT_ALG", "must be `EdDSA`, `ES256`, `HS256` or `HS512`")),
+    }
 }
 
 pub(super) fn prefix(text: Option<String>) -> Result<String, SettingsError> {

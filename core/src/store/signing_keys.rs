@@ -4,6 +4,7 @@ use super::{Cells, integer, text};
 use crate::effect::{Rows, Statement};
 use crate::error::Error;
 use crate::id::OperationId;
+use crate::jwt::Algorithm;
 use crate::rotation::{Key, State};
 use crate::time::UnixMillis;
 
@@ -21,6 +22,10 @@ statements! {
         CAST(?4 AS TEXT), 'next', CAST(?5 AS BIGINT), CAST(?6 AS TEXT) \
         WHERE EXISTS (SELECT 1 FROM signing_keys g WHERE g.id = ?7 AND g.op = ?6) \
         ON CONFLICT DO NOTHING";
+    /// A key of another algorithm in the place of the next one, which has never signed: its id is
+    /// the guard.
+    REPLACE_NEXT = "UPDATE signing_keys SET id = ?1, algorithm = ?2, public_key = ?3, sealed = ?4, \
+        created_at = ?5, op = ?6 WHERE id = ?7 AND state = 'next' RETURNING id";
     /// The guard of a rotation: the active key retires.
     RETIRE = "UPDATE signing_keys SET state = 'retired', retired_at = ?1, op = ?2 \
         WHERE id = ?3 AND state = 'active' RETURNING id";
@@ -42,8 +47,8 @@ statements! {
 pub(crate) struct KeyRow {
     /// `kid`: the RFC 7638 thumbprint.
     pub(crate) id: String,
-    pub(crate) algorithm: String,
-    /// base64url of the public key.
+    /// The public half, for whoever looks into the table: what is published comes from `sealed`,
+    /// and the two must agree.
     pub(crate) public_key: String,
     pub(crate) sealed: String,
     pub(crate) key: Key,
@@ -56,7 +61,8 @@ pub(crate) fn all() -> Statement {
 pub(crate) fn read(rows: Rows) -> Result<Vec<KeyRow>, Error> {
     let key_row = |row| {
         let mut cells = Cells::of(row);
-        let (id, algorithm) = (cells.text()?, cells.text()?);
+        let id = cells.text()?;
+        let algorithm = Algorithm::named(&cells.text()?).ok_or_else(super::misshapen)?;
         let (public_key, sealed) = (cells.text()?, cells.text()?);
         let state = match cells.text()?.as_str() {
             "next" => State::Next,
@@ -67,8 +73,8 @@ pub(crate) fn read(rows: Rows) -> Result<Vec<KeyRow>, Error> {
         let created_at = UnixMillis::new(cells.integer()?);
         let activated_at = cells.maybe_integer()?.map(UnixMillis::new);
         let retired_at = cells.maybe_integer()?.map(UnixMillis::new);
-        let key = Key { state, created_at, activated_at, retired_at };
-        Ok(KeyRow { id, algorithm, public_key, sealed, key })
+        let key = Key { state, algorithm, created_at, activated_at, retired_at };
+        Ok(KeyRow { id, public_key, sealed, key })
     };
     rows.into_iter().map(key_row).collect()
 }
@@ -76,7 +82,7 @@ pub(crate) fn read(rows: Rows) -> Result<Vec<KeyRow>, Error> {
 /// A new key, sealed.
 pub(crate) struct NewKey {
     pub(crate) id: String,
-    pub(crate) algorithm: &'static str,
+    pub(crate) algorithm: Algorithm,
     pub(crate) public_key: String,
     pub(crate) sealed: String,
 }
@@ -84,7 +90,7 @@ pub(crate) struct NewKey {
 fn created(new: &NewKey, now: UnixMillis, op: &OperationId) -> Vec<crate::effect::Value> {
     vec![
         text(new.id.as_str()),
-        text(new.algorithm),
+        text(new.algorithm.as_str()),
         text(new.public_key.as_str()),
         text(new.sealed.as_str()),
         integer(now.as_millis()),
@@ -106,6 +112,18 @@ pub(crate) fn create_next(
     let mut params = created(new, now, op);
     params.push(text(active));
     Statement::new(CREATE_NEXT, params)
+}
+
+/// `replaced` is the next key in whose place the new one comes.
+pub(crate) fn replace_next(
+    new: &NewKey,
+    now: UnixMillis,
+    op: &OperationId,
+    replaced: &str,
+) -> Statement {
+    let mut params = created(new, now, op);
+    params.push(text(replaced));
+    Statement::new(REPLACE_NEXT, params)
 }
 
 pub(crate) fn retire(now: UnixMillis, op: &OperationId, id: &str) -> Statement {

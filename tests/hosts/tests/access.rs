@@ -58,6 +58,7 @@ fn row(route: &Route, client: &mut Client) -> Row {
     let (body, answer) = match (route.method, route.path) {
         ("GET", "/" | "/healthz" | "/readyz") => ok(200),
         ("GET", "/.well-known/jwks.json" | "/.well-known/revocations") => ok(200),
+        ("GET", "/.well-known/revocations/jwks.json") => ok(200),
         ("GET", "/me" | "/sessions" | "/mfa" | "/devices") => ok(200),
         ("POST", "/logout") | ("DELETE", "/sessions" | "/devices" | "/mfa" | "/me") => ok(204),
         ("POST", "/mfa/totp") => ok(200),

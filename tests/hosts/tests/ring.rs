@@ -223,7 +223,8 @@ fn a_ring_is_rotated_without_signing_anybody_out() {
         // What the new key protects is found; what only the old one opens is named.
         assert_eq!(client.refresh(other.text("refresh_token")).code(), "token_invalid");
         assert_eq!(client.refresh(third.text("refresh_token")).code(), "seal_broken");
-        let _ = client.me(third.text("access_token")).expect(200);
+        // Also of a key that verifies: what is published comes from what is sealed.
+        assert_eq!(client.me(third.text("access_token")).expect(500).code(), "seal_broken");
         assert_eq!(client.login("ada", PASSWORD).expect(500).code(), "seal_broken");
         let ready = client.send(get("/readyz")).expect(503);
         for row in database.query("SELECT id FROM signing_keys", Vec::new()) {

@@ -211,8 +211,8 @@ fn a_verifier_that_keeps_the_key_set_for_twelve_hours_never_fails() {
             for after in [0, 5 * MINUTE - 1] {
                 let expected = Expected {
                     token_type: TokenType::AccessToken,
-                    issuer: "https://auth.test",
-                    audience: "api.test",
+                    issuer: Some("https://auth.test"),
+                    audience: Some("api.test"),
                     now: UnixMillis::new(client.now + after),
                     leeway: Millis::ZERO,
                 };

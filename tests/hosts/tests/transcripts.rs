@@ -53,13 +53,21 @@ struct Tape {
     client: Client,
     database: Database,
     transcripts: BTreeMap<&'static str, Transcript>,
+    /// The variables of the service, besides those of every test.
+    own: &'static [(&'static str, &'static str)],
 }
 
 impl Tape {
     fn new(kind: Kind) -> Self {
         let database = Database::new(kind);
         let client = Client::new(settings::service(&[]), database.connect());
-        Self { client, database, transcripts: BTreeMap::new() }
+        Self { client, database, transcripts: BTreeMap::new(), own: &[] }
+    }
+
+    /// From here on, another service on the same database.
+    fn configure(&mut self, own: &'static [(&'static str, &'static str)]) {
+        self.client.service = settings::service(own);
+        self.own = own;
     }
 
     fn record(&mut self, name: &'static str, status: u16, request: Request) -> Answer {
@@ -83,7 +91,7 @@ impl Tape {
         let step = self.client.service.handle(request.clone(), recorded);
         let response = drive(step, &mut recorder);
         let transcript = Transcript {
-            settings: settings::variables(&[]),
+            settings: settings::variables(self.own),
             request: RecordedRequest::of(&request),
             arrival,
             effects: recorder.into_effects(),
@@ -161,6 +169,7 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     let refresh = post("/v1/refresh", &json!({"refresh_token": other.text("refresh_token")}));
     tape.record_failing("refresh_reply_lost", 200, refresh, Failing::Replies);
     tape.record("revocations", 200, get("/.well-known/revocations"));
+    tape.record("revocations_jwks", 200, get("/.well-known/revocations/jwks.json"));
     tape.record("readyz", 200, get("/readyz"));
     tape.record("healthz", 200, get("/healthz"));
     tape.record("index", 200, get("/"));
@@ -173,6 +182,13 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     }
     tape.login("login_locked", 429, "ada", PASSWORD);
     second_factor::record(&mut tape);
+    tape.configure(&[("AUTHCORE_JWT_ALG", "ES256")]);
+    tape.record("jwks_other_algorithm", 200, get("/.well-known/jwks.json"));
+    tape.client.now += 24 * 60 * 60 * 1000;
+    let signed = tape.login("login_es256", 200, "ada", PASSWORD);
+    tape.record("me_es256", 200, bearing(get("/v1/me"), signed.text("access_token")));
+    tape.configure(&[("AUTHCORE_JWT_ALG", "HS256")]);
+    tape.record("revocations_jwks_hs256", 200, get("/.well-known/revocations/jwks.json"));
     tape.transcripts
 }
 
@@ -309,7 +325,9 @@ const PATHS: &[(&str, &str)] = &[
     ("jwks", ""),
     ("jwks_first_use", "makes the first keys"),
     ("jwks_rotation", "exchanges keys, once in a rotation"),
+    ("jwks_other_algorithm", "replaces the next key, once"),
     ("revocations", ""),
+    ("revocations_jwks", ""),
     ("readyz", ""),
     ("healthz", ""),
     ("index", ""),
