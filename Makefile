@@ -64,8 +64,9 @@ coverage: tests/node_modules/.installed ## one figure of covered lines over Rust
 	@$(TOOLS) install cargo-llvm-cov
 	@$(ENVIRONMENT) tests/coverage_figure.py
 
-size: build ## the size of each artefact
-	@$(ENVIRONMENT) tests/size.py
+size: worker/node_modules/.installed ## the size of what is shipped, and its bounds
+	@$(TOOLS) install
+	@$(ENVIRONMENT) tests/size.py --build
 
 build: worker/node_modules/.installed python ## the release artefacts: Worker, npm package, wheel
 	@$(TOOLS) install
@@ -103,7 +104,7 @@ timing: ## medians of failing logins, t of comparisons; for docs/timing.md, on a
 	cargo run --release --locked --package authcore-timing
 
 # The crates that are shipped as WebAssembly, and the core that both hold.
-WASM_CRATES := -p authcore $(if $(wildcard worker/Cargo.toml),-p authcore-worker) \
+WASM_CRATES := -p authcore -p authcore-strength $(if $(wildcard worker/Cargo.toml),-p authcore-worker) \
 	$(if $(wildcard bindings-wasm/Cargo.toml),-p authcore-wasm)
 
 # npm's install scripts are not needed: every binary used here comes inside a package.

@@ -146,6 +146,8 @@ SUITES = [
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
+    # On what the suites before it have built, brought up to date.
+    Suite("size", "tests", [sys.executable, "tests/size.py", "--build"], closing_counts),
     Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]

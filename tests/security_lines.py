@@ -120,8 +120,6 @@ _REALMS = "comes with realms"
 _AUDIT = "comes with the audit log"
 
 NOT_MET = {
-    1: "8 code points always; the longer rule comes with the second factor",
-    5: "4,000 common passwords and names are refused; strength comes next",
     6: _MAIL,
     **dict.fromkeys([*range(10, 17), *range(19, 23)], _SECOND_FACTOR),
     30: "comes with cookies",

@@ -3,9 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use authcore::effect::{Abandoned, Batch, Effect, Failure, Response, Resume, Rows, Step};
+use authcore::effect::{
+    Abandoned, Batch, Effect, Failure, Response, Resume, Rows, Step, StrengthJob,
+};
 use authcore::error::Error;
 use authcore::service::{Outcome, SignedIn};
+use authcore::strength::StrengthVerdict;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -129,11 +132,20 @@ fn advance<T: Answer>(first: impl FnOnce() -> Step<T>, hashing: &mut Hashing) ->
                     hashing.admitted = None;
                     resume.reply(Ok(outcome))
                 }
+                Step::Perform(Effect::Strength(pending)) => {
+                    let (job, resume) = pending.split();
+                    resume.reply(strength(&job))
+                }
                 Step::Perform(other) => other.fail(Failure::Unsupported),
             }
         }
     }));
     paused.unwrap_or_else(|_| Paused::Done(T::abandoned()))
+}
+
+fn strength(job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+    let verdict = authcore_strength::estimate(&job.password, &job.user_inputs, job.year);
+    StrengthVerdict::from_json(&verdict.to_json()).ok_or(Failure::Unavailable)
 }
 
 /// An operation, driven by `authcore._loop`.

@@ -25,6 +25,7 @@ NOT_EXPOSED = {
     "ring",
     "seal",
     "streams",
+    "strength",
     "token",
     "username",
     "uuid",

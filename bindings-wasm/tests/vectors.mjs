@@ -15,6 +15,7 @@ export const NOT_EXPOSED = [
   "ring",
   "seal",
   "streams",
+  "strength",
   "token",
   "username",
   "uuid",

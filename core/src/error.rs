@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::strength::StrengthVerdict;
+
 /// Whose fault an error is; the base of a host's exception tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -70,7 +72,7 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, Invalid, "unsupported media type";
     /// Fields of the body do not fit; `errors` has one entry per field.
     InvalidInput = "invalid_input", 422, Invalid, "invalid input";
-    /// The new password is too short, too long or too common.
+    /// The new password is too short, too common or too easy to guess.
     WeakPassword = "weak_password", 422, Invalid, "weak password";
     /// A stored or presented password hash is not a PHC string that can be read.
     HashMalformed = "hash_malformed", 422, Invalid, "malformed password hash";
@@ -166,20 +168,22 @@ pub struct Error {
     pub fields: Vec<FieldError>,
     /// Seconds until another try makes sense (at least 1), for 429 and 503.
     pub retry_after: Option<u32>,
+    /// The estimator's verdict, for [`Code::WeakPassword`].
+    pub strength: Option<Box<StrengthVerdict>>,
 }
 
 impl Error {
     /// An error with a detail for a person.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, strength: None }
     }
 
     /// [`Code::InvalidInput`] with one entry per wrong field.
     #[must_use]
     pub fn fields(fields: Vec<FieldError>) -> Self {
         let code = Code::InvalidInput;
-        Self { code, detail: "some fields do not fit".into(), fields, retry_after: None }
+        Self { fields, ..Self::new(code, "some fields do not fit") }
     }
 
     /// The same error with a time to wait, in seconds; at least 1.

@@ -5,8 +5,11 @@
 #![forbid(unsafe_code)]
 
 // 1. primitives
-pub mod error;
 pub mod time;
+// on those
+pub mod strength;
+// on those
+pub mod error;
 // on those
 pub mod arrival;
 pub mod id;

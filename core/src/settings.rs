@@ -95,6 +95,8 @@ pub struct Settings {
     pub(crate) limits: Limits,
     pub(crate) activation: Activation,
     pub(crate) restricted_names: Vec<String>,
+    /// 0 to 4; 0 asks for no estimate.
+    pub(crate) password_min_score: u8,
     pub(crate) password_min_length: u32,
     pub(crate) argon2: Argon2Params,
     pub(crate) ceilings: Ceilings,
@@ -196,6 +198,16 @@ impl Settings {
                 Some(_) => return Err(wrong("ACTIVATION", "must be `off` or `admin`")),
             },
             restricted_names: names(left.text("RESTRICTED_NAMES")),
+            password_min_score: match left.text("PASSWORD_MIN_SCORE").as_deref() {
+                None => 3,
+                Some(text) => match text.parse() {
+                    Ok(score) if score <= 4 => score,
+                    _ => {
+                        let reason = "must be a whole number from 0 to 4";
+                        return Err(wrong("PASSWORD_MIN_SCORE", reason));
+                    }
+                },
+            },
             password_min_length: left.number("PASSWORD_MIN_LENGTH", 8, 8, 64)?,
             argon2: match left.text("ARGON2") {
                 None => Argon2Params::OWASP_MINIMUM,

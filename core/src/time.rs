@@ -66,6 +66,27 @@ impl UnixMillis {
         self.0.div_euclid(1000)
     }
 
+    /// The Gregorian year in UTC, held within ±999999.
+    #[must_use]
+    pub fn year(self) -> i32 {
+        // Days since 0000-03-01, so that leap days come last; 146,097 days are 400 years.
+        let days = self.0.div_euclid(86_400_000).saturating_add(719_468);
+        let (eras, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        // Whole leap cycles passed: every 1,460 days one day too many, and so on.
+        let leaps = day.div_euclid(1_460).saturating_sub(day.div_euclid(36_524));
+        let leaps = leaps.saturating_add(day.div_euclid(146_096));
+        let year = day.saturating_sub(leaps).div_euclid(365);
+        let in_year = day.saturating_sub(
+            year.saturating_mul(365)
+                .saturating_add(year.div_euclid(4))
+                .saturating_sub(year.div_euclid(100)),
+        );
+        // January and February belong to the next year: they begin at day 306 of one from March.
+        let turned = if in_year < 306 { 0 } else { 1 };
+        let year = eras.saturating_mul(400).saturating_add(year).saturating_add(turned);
+        i32::try_from(year.clamp(-999_999, 999_999)).unwrap_or_default()
+    }
+
     /// This moment and `span` later, held at the bound instead of overflowing.
     #[must_use]
     pub const fn after(self, span: Millis) -> Self {
@@ -217,6 +238,28 @@ mod tests {
         assert_eq!(last.as_millis(), MAX_EXACT);
         assert_eq!(last.after(Millis::days(u32::MAX)), last);
         assert_eq!(UnixMillis::new(i64::MIN).before(Millis::days(1)).as_millis(), -MAX_EXACT);
+    }
+
+    #[test]
+    fn years_begin_at_midnight_utc() {
+        for (millis, year) in [
+            (0, 1970),
+            (-1, 1969),
+            (951_782_400_000, 2000), // 2000-02-29
+            (978_307_199_999, 2000), // 2000-12-31
+            (978_307_200_000, 2001),
+            (1_767_225_599_999, 2025),
+            (1_767_225_600_000, 2026),
+            (4_102_444_800_000, 2100),
+            (4_107_542_400_000, 2100), // 2100-03-01
+            (13_569_465_599_999, 2399),
+            (13_569_465_600_000, 2400),
+            (13_601_001_600_000, 2400), // 2400-12-31
+            (-62_167_219_200_000, 0),
+            (-62_167_219_200_001, -1),
+        ] {
+            assert_eq!(UnixMillis::new(millis).year(), year, "{millis}");
+        }
     }
 
     #[test]

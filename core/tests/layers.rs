@@ -97,8 +97,9 @@ fn the_modules_stand_in_the_order_of_the_layers() {
     let modules = modules();
     let layers: [&[&str]; 6] = [
         &[
-            "error",
             "time",
+            "strength",
+            "error",
             "arrival",
             "id",
             "json",

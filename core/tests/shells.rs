@@ -192,7 +192,7 @@ fn every_member_of_the_workspace_is_judged_as_a_host_or_is_no_host() {
 
 #[test]
 fn the_members_of_the_workspace_share_its_lints() {
-    for folder in HOSTS.into_iter().chain(["core"]) {
+    for folder in HOSTS.into_iter().chain(["core", "core/strength"]) {
         let manifest = file(&format!("{folder}/Cargo.toml"));
         assert!(manifest.text.contains("[lints]\nworkspace = true"), "{}", manifest.path);
     }

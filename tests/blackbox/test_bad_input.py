@@ -24,6 +24,7 @@ ROUTES = {
     "/v1/login": {"login": "someone", "password": "correct horse battery staple"},
     "/v1/refresh": {"refresh_token": "rt_" + "A" * 43},
     "/v1/logout": {"refresh_token": "rt_" + "A" * 43},
+    "/v1/password/strength": {"password": "correct horse battery staple"},
 }
 # Of every route, a member that is text.
 TEXT = {
@@ -31,6 +32,7 @@ TEXT = {
     "/v1/login": "login",
     "/v1/refresh": "refresh_token",
     "/v1/logout": "refresh_token",
+    "/v1/password/strength": "password",
 }
 MALFORMED = {
     "empty": b" ",

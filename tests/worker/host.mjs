@@ -40,6 +40,9 @@ const host = new Miniflare({
   modules: [
     { type: "ESModule", path: join(build, "index.js") },
     { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
+    { type: "ESModule", path: join(build, "strength", "index.js") },
+    { type: "ESModule", path: join(build, "strength", "strength.js") },
+    { type: "CompiledWasm", path: join(build, "strength", "strength_bg.wasm") },
   ],
   modulesRoot: build,
   compatibilityDate: "2026-04-26",

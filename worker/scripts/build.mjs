@@ -1,46 +1,63 @@
-// Builds the Worker with worker-build; wrangler's build command, and `make build`.
+// Builds the Worker with worker-build, and the strength module beside it; wrangler's build command,
+// and `make build`.
 //
 // usage: node build.mjs [--test-clock]
 // With --test-clock the artefact has the stepped clock of the suites and goes to build-test-clock/.
 
 import { spawnSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, toolPath, WORKER } from "./tools.mjs";
+import { CACHE, ROOT, toolPath, WORKER } from "./tools.mjs";
+
+const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
+const bin = (name) => join(WORKER, "node_modules", name);
+
+const isForTests = (words) => words.includes("--test-clock");
+// wasm-opt takes longer than all the rest: the inner loop goes without it.
+const isQuick = (words) => process.env.WRANGLER_COMMAND === "dev" || isForTests(words);
+const folder = (words) => (isForTests(words) ? "build-test-clock" : "build");
 
 function options(words) {
-  const worker = ["--release"];
+  const worker = ["--release", "--out-dir", folder(words)];
   const cargo = ["--locked"];
-  // wasm-opt takes longer than all the rest: the inner loop goes without it.
-  if (process.env.WRANGLER_COMMAND === "dev" || words.includes("--test-clock")) {
-    worker.push("--no-opt");
-  }
-  if (words.includes("--test-clock")) {
-    worker.push("--out-dir", "build-test-clock");
-    cargo.push("--features", "test-clock");
-  }
+  if (isQuick(words)) worker.push("--no-opt");
+  if (isForTests(words)) cargo.push("--features", "test-clock");
   return [...worker, "--", ...cargo];
 }
 
-function main(words) {
-  const bin = (name) => join(WORKER, "node_modules", name);
+function run(program, words, cwd = ROOT) {
   // Set, so that worker-build downloads nothing: each comes from a registry, pinned by a lock file.
   const environment = {
-    CARGO_TARGET_DIR: join(CACHE, "target"),
     ...process.env,
+    CARGO_TARGET_DIR: TARGET,
     WASM_BINDGEN_BIN: toolPath("wasm-bindgen"),
     WASM_OPT_BIN: bin("binaryen/bin/wasm-opt"),
     ESBUILD_BIN: bin("esbuild/bin/esbuild"),
   };
-  const done = spawnSync(toolPath("worker-build"), options(words), {
-    cwd: WORKER,
-    env: environment,
-    stdio: "inherit",
-  });
-  return done.status ?? 1;
+  const done = spawnSync(program, words, { cwd, env: environment, stdio: "inherit" });
+  if (done.status !== 0) throw new Error(`${program} failed`);
+}
+
+/// The strength module, which the Worker imports when it is first asked for.
+function buildStrength(words) {
+  const out = join(WORKER, folder(words), "strength");
+  const target = ["--target", "wasm32-unknown-unknown", "--package", "authcore-strength"];
+  run("cargo", ["build", "--locked", "--release", ...target]);
+  const built = join(TARGET, "wasm32-unknown-unknown", "release", "authcore_strength.wasm");
+  const names = ["--target", "web", "--no-typescript", "--out-dir", out, "--out-name", "strength"];
+  run(toolPath("wasm-bindgen"), [...names, built]);
+  const module = join(out, "strength_bg.wasm");
+  if (!isQuick(words)) run(bin("binaryen/bin/wasm-opt"), ["-O", module, "-o", module]);
+  copyFileSync(join(WORKER, "src", "strength.mjs"), join(out, "index.js"));
+}
+
+function main(words) {
+  run(toolPath("worker-build"), options(words), WORKER);
+  buildStrength(words);
 }
 
 try {
-  process.exit(main(process.argv.slice(2)));
+  main(process.argv.slice(2));
 } catch (error) {
   console.error(`build: ${error.message}`);
   process.exit(1);

@@ -4,6 +4,7 @@ use authcore::effect::{Effect, Failure, Step};
 
 use crate::admission::Admitted;
 use crate::database::Database;
+use crate::strength;
 
 /// Performs an operation to its end.
 pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
@@ -30,6 +31,10 @@ pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
                 let outcome = job.run();
                 drop(admitted.take());
                 resume.reply(Ok(outcome))
+            }
+            Step::Perform(Effect::Strength(pending)) => {
+                let (job, resume) = pending.split();
+                resume.reply(strength::judge(&job).await)
             }
             Step::Perform(effect) => effect.fail(Failure::Unsupported),
         };

@@ -10,6 +10,7 @@ mod kept;
 mod request;
 mod response;
 mod settings;
+mod strength;
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;

@@ -6,7 +6,8 @@ use crate::error::{Code, Error};
 use crate::json::Fields;
 use crate::secret::Secret;
 use crate::service::{
-    Answer, PasswordChange, PresentedCode, Proving, Remember, SignUp, WantedFactor,
+    Answer, PasswordChange, PresentedCode, Proving, Remember, SignUp, StrengthQuestion,
+    WantedFactor,
 };
 use crate::text::{Email, FullName, Username};
 
@@ -54,6 +55,18 @@ fn idempotency_key(head: &Head) -> Result<Option<String>, Error> {
         )),
         key => Ok(key.clone()),
     }
+}
+
+/// How many texts POST /password/strength takes beside the password.
+const MAX_USER_INPUTS: usize = 16;
+
+/// The body of POST /password/strength.
+pub(super) fn password_strength(head: &Head, body: &[u8]) -> Result<StrengthQuestion, Error> {
+    let mut fields = fields(head, body)?;
+    let password = password(&mut fields, "password");
+    let user_inputs = fields.strings("user_inputs", MAX_USER_INPUTS).unwrap_or_default();
+    fields.finish()?;
+    Ok(StrengthQuestion { password: password.ok_or_else(missing)?, user_inputs })
 }
 
 /// The body of POST /refresh.

@@ -25,7 +25,7 @@ use crate::error::{Code, Error};
 use crate::secret::length_prefixed;
 use crate::service::{
     Caller, LoggedIn, Presented, Service, answer_challenge, key_set, list_key_set, login, logout,
-    readiness, refresh, revocation_list, sign_up, trade_challenge,
+    password_strength, readiness, refresh, revocation_list, sign_up, trade_challenge,
 };
 use crate::time::UnixMillis;
 use extract::Head;
@@ -183,6 +183,10 @@ async fn dispatch(
             };
             logout(service, fx, caller, presented, token).await?;
             Ok(respond::no_content())
+        }
+        Handler::PasswordStrength => {
+            let question = bodies::password_strength(head, body)?;
+            respond::json(200, &password_strength(service, fx, caller, question).await?)
         }
         Handler::SignedIn(_) | Handler::Fresh(_) => Err(Code::Internal.into()),
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::effect::Response;
 use crate::error::{Class, Code, Error, FieldError};
 use crate::json;
+use crate::strength::StrengthVerdict;
 
 #[derive(Serialize)]
 struct Problem<'a> {
@@ -20,6 +21,9 @@ struct Problem<'a> {
     errors: Vec<Entry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
+    /// Extension members (RFC 9457 §3.2): score, guesses, feedback.
+    #[serde(flatten)]
+    strength: Option<&'a StrengthVerdict>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +54,7 @@ pub(super) fn respond(error: &Error) -> Response {
         detail,
         errors: error.fields.iter().map(Entry::of).collect(),
         retry_after: error.retry_after,
+        strength: error.strength.as_deref(),
     };
     let Ok(body) = json::write(&problem) else { return Response::internal_error() };
     let mut headers = vec![

@@ -46,6 +46,7 @@ pub(super) enum Handler {
     TradeChallenge,
     Refresh,
     Logout,
+    PasswordStrength,
     /// A route of [`Access::SignedIn`].
     SignedIn(ForSignedIn),
     /// A route of [`Access::Fresh`].
@@ -138,6 +139,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", Base::Prefix, "/login/enrolment", Access::Challenge, Handler::TradeChallenge),
     route("POST", Base::Prefix, "/refresh", Access::RefreshToken, Handler::Refresh),
     route("POST", Base::Prefix, "/logout", Access::SignedInOrRefreshToken, Handler::Logout),
+    route("POST", Base::Prefix, "/password/strength", Access::Open, Handler::PasswordStrength),
     signed_in("POST", "/reauthenticate", ForSignedIn::Reauthenticate),
     signed_in("GET", "/me", ForSignedIn::Me),
     fresh("DELETE", "/me", ForFresh::DeleteAccount),

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
 use crate::password::{self, Argon2Params, Password, PasswordHash};
+use crate::time::UnixMillis;
 
 /// Asks to be let in to the queue for a hash. Asked before a try is counted and before anything is
 /// hashed.
@@ -138,26 +139,39 @@ impl std::fmt::Debug for HashOutcome {
 }
 
 /// Asks for the strength of a password. Optional.
+///
+/// Contract: the host gives these three to `authcore_strength::estimate`, and its answer to
+/// [`StrengthVerdict::from_json`](crate::strength::StrengthVerdict::from_json).
 pub struct StrengthJob {
-    /// The password, at most its first 100 characters.
+    /// The first 100 characters of the password.
     pub password: Zeroizing<String>,
-    /// What the password should not be made of: names, address, site.
+    /// What the password should not be made of: names, address, site; see [`StrengthJob::new`].
     pub user_inputs: Vec<String>,
+    /// The Gregorian year of the operation, in UTC: years and dates close to it are guessed first.
+    pub year: i32,
 }
+
+impl StrengthJob {
+    /// Asks about a password in the context of some texts (names, address, site), each of which is
+    /// taken apart into words. The job is bounded whatever they are.
+    #[must_use]
+    pub fn new(password: &Password, context: &[&str], now: UnixMillis) -> Self {
+        let seen: String = password.expose().chars().take(MAX_CHARACTERS).collect();
+        Self {
+            password: Zeroizing::new(seen),
+            user_inputs: password::context_words(context),
+            year: now.year(),
+        }
+    }
+}
+
+/// How many characters of a password are judged (dropbox/zxcvbn#326: time grows with length).
+const MAX_CHARACTERS: usize = 100;
 
 impl std::fmt::Debug for StrengthJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("StrengthJob(..)")
     }
-}
-
-/// How strong a password is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StrengthVerdict {
-    /// 0 (guessed at once) to 4.
-    pub score: u8,
-    /// Estimated number of guesses, held at 2^53−1.
-    pub guesses: i64,
 }
 
 /// One mail to hand over. At least once: the same `idempotency_key` may come again.

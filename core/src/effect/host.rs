@@ -1,9 +1,9 @@
 //! The shortest way to be a host: a trait with one method per effect, and the loop that drives it.
 
-use super::asks::{Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery};
-use super::asks::{StrengthJob, StrengthVerdict};
+use super::asks::{Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery, StrengthJob};
 use super::batch::{Batch, Rows};
 use super::protocol::{Effect, Failure, Step};
+use crate::strength::StrengthVerdict;
 
 /// A host that performs effects one after the other on the thread that drives the operation.
 /// The effects that core can do without answer [`Failure::Unsupported`] unless overridden.

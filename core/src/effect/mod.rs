@@ -24,9 +24,7 @@ mod protocol;
 pub mod transcript;
 
 pub(crate) use asks::Hashed;
-pub use asks::{
-    Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery, StrengthJob, StrengthVerdict,
-};
+pub use asks::{Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery, StrengthJob};
 pub use batch::{Batch, Dialect, Mode, Rows, Statement, Value};
 pub use exchange::{Keep, Request, Response};
 pub use host::{Host, drive};

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::asks::{Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery};
-use super::asks::{StrengthJob, StrengthVerdict};
+use super::asks::{Admit, HashJob, HashOutcome, Mail, RangeAnswer, RangeQuery, StrengthJob};
 use super::batch::{Batch, Rows};
 use super::protocol::{Ask, Effect, Failure, Step};
+use crate::strength::StrengthVerdict;
 
 /// One ask of the closed set.
 pub enum Asked {

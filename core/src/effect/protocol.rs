@@ -173,7 +173,7 @@ asks! {
     Batch(Batch) -> Vec<super::Rows>;
     Admit(Admit) -> ();
     Hash(HashJob) -> super::HashOutcome;
-    Strength(StrengthJob) -> super::StrengthVerdict;
+    Strength(StrengthJob) -> crate::strength::StrengthVerdict;
     Deliver(Mail) -> ();
     Fetch(RangeQuery) -> super::RangeAnswer;
 }

@@ -7,13 +7,14 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::asks::{Admit, HashJob, HashOutcome};
+use super::asks::{Admit, HashJob, HashOutcome, StrengthJob};
 use super::batch::{Batch, Mode, Rows, Value};
 use super::exchange::{Request, Response};
 use super::host::Host;
 use super::protocol::Failure;
 use crate::arrival::{Arrival, Seed};
 use crate::error::{Code, Error};
+use crate::strength::{StrengthVerdict, Written};
 use crate::time::UnixMillis;
 
 /// One operation, from request to response.
@@ -89,6 +90,15 @@ pub enum RecordedEffect {
         job: String,
         /// Whether it was done.
         reply: Reply<()>,
+    },
+    /// The strength of a password, which is in the request.
+    Strength {
+        /// What it was asked not to be made of.
+        user_inputs: Vec<String>,
+        /// The year.
+        year: i32,
+        /// The verdict, as the estimator writes it.
+        reply: Reply<Written>,
     },
 }
 
@@ -285,6 +295,16 @@ impl<H: Host + ?Sized> Host for Recorder<'_, H> {
         reply
     }
 
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        let reply = self.host.strength(job);
+        self.effects.push(RecordedEffect::Strength {
+            user_inputs: job.user_inputs.clone(),
+            year: job.year,
+            reply: recorded(&reply, Written::of),
+        });
+        reply
+    }
+
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {
         let label = job.label();
         let reply = self.host.hash(job);
@@ -346,6 +366,17 @@ impl Host for Replay<'_> {
                 replayed(reply).copied()
             }
             _ => Err(self.differs("an admission")),
+        }
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        match self.left.next() {
+            Some(RecordedEffect::Strength { user_inputs, year, reply })
+                if *user_inputs == job.user_inputs && *year == job.year =>
+            {
+                StrengthVerdict::of(replayed(reply)?).ok_or(Failure::Unavailable)
+            }
+            _ => Err(self.differs("a question for strength")),
         }
     }
 

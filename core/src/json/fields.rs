@@ -63,6 +63,26 @@ impl Fields {
         self.secret_string(name)
     }
 
+    /// A list of at most `most` strings.
+    pub fn strings(&mut self, name: &'static str, most: usize) -> Option<Vec<String>> {
+        let text = |item| match item {
+            Value::String(text) => Some(text),
+            _ => None,
+        };
+        let texts = match self.take(name)? {
+            Value::Array(items) => items.into_iter().map(text).collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        match texts {
+            None => self.wrong(name, "wrong_type", "must be a list of strings"),
+            Some(texts) if texts.len() > most => {
+                self.refuse(format!("/{name}"), "too_many", format!("at most {most} strings"));
+                None
+            }
+            some => some,
+        }
+    }
+
     /// `true` or `false`.
     pub fn boolean(&mut self, name: &'static str) -> Option<bool> {
         match self.take(name)? {
@@ -191,6 +211,16 @@ mod tests {
         assert_eq!(body.object("o").map(|object| object.iter().len()), Some(2));
         assert_eq!(body.canonical_object("p").unwrap().as_str(), r#"{"a":2,"z":1}"#);
         assert_eq!(body.finish(), Ok(()));
+    }
+
+    #[test]
+    fn a_list_of_strings_is_bounded() {
+        let mut body = fields(r#"{"a":["x",""],"b":["x","y"],"c":["x",1],"d":"x"}"#);
+        assert_eq!(body.strings("a", 2), Some(vec!["x".to_owned(), String::new()]));
+        assert_eq!((body.strings("b", 1), body.strings("c", 2)), (None, None));
+        assert_eq!(body.strings("d", 2), None);
+        let expected = [("/b", "too_many"), ("/c", "wrong_type"), ("/d", "wrong_type")];
+        assert_eq!(entries(body), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }
 
     #[test]

@@ -8,12 +8,14 @@ use zeroize::Zeroizing;
 use crate::error::FieldError;
 
 pub mod ceilings;
+mod context;
 pub mod hash;
 pub mod rule;
 
 use crate::secret::constant_time_eq;
 
 pub use ceilings::{Argon2Params, Ceilings};
+pub(crate) use context::context_words;
 pub use hash::{PasswordHash, Verified, dummy, hash, needs_rehash, verify};
 pub use rule::{DEFAULT_MIN_LENGTH, check_new};
 

@@ -5,6 +5,7 @@ use super::database::{self, Statements, Written};
 use super::enrolment::ended;
 use super::hashing;
 use super::notice::{self, Notice};
+use super::password_rule;
 use super::reauthenticate::{Verified, verify_password};
 use super::throttling::release_session;
 use super::{Caller, Service};
@@ -36,7 +37,7 @@ pub(crate) async fn change_password(
         authenticate_counted(service, fx, caller, presented, beside).await?;
     let fresh = signed_in.fresh(caller.now)?;
     let PasswordChange { current, new } = change;
-    super::sign_up::check_password(service, &new, &fresh.account.names())?;
+    password_rule::require_strong(service, fx, caller, &new, &fresh.account.names()).await?;
     let Verified { version, .. } =
         verify_password(service, fx, caller, &fresh, current, credential).await?;
     let hash = hashing::create(service, fx, caller, new).await?;

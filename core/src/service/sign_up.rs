@@ -4,12 +4,12 @@ use super::database::{self, Statements, Written};
 use super::enrolment::{Enrolment, require_on};
 use super::throttling::{Throttle, require_request};
 use super::tokens::Account;
-use super::{Caller, Service, factor, hashing};
+use super::{Caller, Service, factor, hashing, password_rule};
 use crate::effect::Effects;
 use crate::error::{Code, Error, FieldError};
 use crate::id::AccountId;
 use crate::json::CanonicalJson;
-use crate::password::{Password, check_new};
+use crate::password::Password;
 use crate::second_factor::{ENROLMENT_AT_SIGN_UP, Origin};
 use crate::secret::{Purpose, candidates, keyed_hash};
 use crate::settings::Activation;
@@ -68,12 +68,6 @@ pub(crate) async fn sign_up(
     if input.second_factor == WantedFactor::Totp {
         require_offered(service)?;
     }
-    let names = [
-        input.email.as_ref().map_or("", Email::folded),
-        input.username.as_ref().map_or("", Username::folded),
-        input.full_name.as_ref().map_or("", FullName::as_str),
-    ];
-    check_password(service, &input.password, &names)?;
     hashing::admit(service, fx, caller).await?;
     let throttle = Throttle::sign_up(service, caller);
     let counting = [throttle.count_request(caller), throttle.wait_request()];
@@ -81,6 +75,12 @@ pub(crate) async fn sign_up(
         return Err(database::unavailable());
     };
     require_request(&counted, wait, caller)?;
+    let names = [
+        input.email.as_ref().map_or("", Email::folded),
+        input.username.as_ref().map_or("", Username::folded),
+        input.full_name.as_ref().map_or("", FullName::as_str),
+    ];
+    password_rule::require_strong(service, fx, caller, &input.password, &names).await?;
 
     let SignUp { email, username, password, full_name, properties, second_factor, idempotency_key } =
         input;
@@ -182,20 +182,6 @@ fn check_names(service: &Service, input: &SignUp) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-/// Refuses a new password that is too easy.
-pub(super) fn check_password(
-    service: &Service,
-    password: &Password,
-    names: &[&str],
-) -> Result<(), Error> {
-    let least = usize::try_from(service.settings.password_min_length).unwrap_or(usize::MAX);
-    check_new(password, least, names).map_err(|reason| {
-        let mut error = Error::new(Code::WeakPassword, reason.detail.clone());
-        error.fields = vec![reason];
-        error
-    })
 }
 
 /// The new account as its owner sees it.

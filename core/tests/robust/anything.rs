@@ -1,6 +1,9 @@
 //! A host that answers anything.
 
-use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows, Value};
+use authcore::effect::{
+    Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows, StrengthJob, Value,
+};
+use authcore::strength::StrengthVerdict;
 
 use crate::generator::Generator;
 
@@ -102,6 +105,17 @@ impl Host for Anything<'_> {
 
     fn admit(&mut self, _: &Admit) -> Result<(), Failure> {
         if self.0.once_in(10) { Err(self.failure()) } else { Ok(()) }
+    }
+
+    fn strength(&mut self, _: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        const VERDICT: &str =
+            r#"{"score":2,"guesses":5,"warning":"date","suggestions":["add_words"]}"#;
+        match StrengthVerdict::from_json(VERDICT) {
+            Some(verdict) if !self.0.once_in(5) => {
+                Ok(StrengthVerdict { score: self.0.below(5) as u8, ..verdict })
+            }
+            _ => Err(self.failure()),
+        }
     }
 
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {

@@ -1,6 +1,7 @@
 //! A host that counts the effects it passes on to another.
 
-use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows};
+use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows, StrengthJob};
+use authcore::strength::StrengthVerdict;
 
 /// How many effects there were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Counts {
     pub admits: usize,
     /// Hashes.
     pub hashes: usize,
+    /// Questions for strength.
+    pub strengths: usize,
 }
 
 /// The host.
@@ -39,6 +42,11 @@ impl Host for Counting<'_> {
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         self.counts.admits += 1;
         self.host.admit(admit)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        self.counts.strengths += 1;
+        self.host.strength(job)
     }
 
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {

@@ -1,7 +1,10 @@
 //! A host whose database tells the test's time: CURRENT_TIMESTAMP is the one clock that a test does
 //! not hold.
 
-use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows, Value};
+use authcore::effect::{
+    Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows, StrengthJob, Value,
+};
+use authcore::strength::StrengthVerdict;
 use authcore::time::UnixMillis;
 
 /// The host.
@@ -62,6 +65,10 @@ impl Host for Dated<'_> {
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         self.host.admit(admit)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        self.host.strength(job)
     }
 
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {

@@ -40,6 +40,8 @@ pub enum Hit {
     Admit,
     /// A hash.
     Hash,
+    /// A question for strength.
+    Strength,
 }
 
 /// What came of it.
@@ -74,6 +76,10 @@ pub fn drive_with<T>(mut step: Step<T>, host: &mut dyn Host, at: usize, fault: F
             Step::Perform(Effect::Hash(pending)) => {
                 let (ask, resume) = pending.split();
                 (answer(resume, fault, || host.hash(ask)), Hit::Hash)
+            }
+            Step::Perform(Effect::Strength(pending)) => {
+                let (ask, resume) = pending.split();
+                (answer(resume, fault, || host.strength(&ask)), Hit::Strength)
             }
             Step::Perform(other) => (Some(other.fail(Failure::Unsupported)), Hit::Read),
         };

@@ -1,6 +1,7 @@
 //! A host between core and another: acts before an effect, as a concurrent operation would.
 
-use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows};
+use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Rows, StrengthJob};
+use authcore::strength::StrengthVerdict;
 
 /// The host.
 pub struct Interposing<'a, F> {
@@ -30,6 +31,11 @@ impl<F: FnMut(usize)> Host for Interposing<'_, F> {
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         self.next();
         self.host.admit(admit)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        self.next();
+        self.host.strength(job)
     }
 
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {

@@ -12,6 +12,7 @@ pub mod interposing;
 mod postgres;
 pub mod settings;
 mod sqlite;
+pub mod strength;
 
 pub use authenticator::Authenticator;
 pub use client::{Answer, Client};

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 
-use authcore::effect::{Batch, Dialect, Failure, Host, Mode, Rows, Statement, Value};
+use authcore::effect::{Batch, Dialect, Failure, Host, Mode, Rows, Statement, StrengthJob, Value};
+use authcore::strength::StrengthVerdict;
 use postgres::error::SqlState;
 use postgres::types::private::BytesMut;
 use postgres::types::{IsNull, ToSql, Type};
 use postgres::{Client, NoTls, Row};
 
 use crate::database::REPETITIONS;
+use crate::strength::judge;
 
 /// A host with one connection and the statements it has prepared.
 pub(crate) struct Postgres {
@@ -114,6 +116,10 @@ impl Host for Postgres {
             }
         }
         Err(Failure::Conflict)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        judge(job)
     }
 }
 

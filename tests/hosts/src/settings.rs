@@ -19,7 +19,7 @@ const BASE: [(&str, &str); 5] = [
     ("AUTHCORE_AUDIENCE", "api.test"),
     ("AUTHCORE_CLIENT_ID", "web.test"),
     // Tests count on names; those that test limits lower them.
-    ("AUTHCORE_LIMITS", "login 10000/h, accounts 10000/h"),
+    ("AUTHCORE_LIMITS", "login 10000/h, accounts 10000/h, other 10000/min"),
 ];
 
 /// The variables of a test's service: those of every test, and its own, which win.

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use authcore::effect::{Batch, Dialect, Failure, Host, Mode, Rows, Statement, Value};
+use authcore::effect::{Batch, Dialect, Failure, Host, Mode, Rows, Statement, StrengthJob, Value};
+use authcore::strength::StrengthVerdict;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, TransactionBehavior, params_from_iter};
 
 use crate::database::REPETITIONS;
+use crate::strength::judge;
 
 /// How long a writer waits for another process's write lock.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,5 +100,9 @@ impl Host for Sqlite {
             }
         }
         Err(Failure::Conflict)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        judge(job)
     }
 }

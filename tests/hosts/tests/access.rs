@@ -70,6 +70,7 @@ fn row(route: &Route, client: &mut Client) -> Row {
         ("POST", "/login/enrolment") => (json!({"challenge": nowhere["challenge"]}), dead),
         ("POST", "/accounts") => (json!({"username": "newcomer", "password": PASSWORD}), (201, "")),
         ("POST", "/login") => (json!({"login": "ada", "password": PASSWORD}), (200, "")),
+        ("POST", "/password/strength") => (json!({"password": PASSWORD}), (200, "")),
         ("POST", "/reauthenticate") => (json!({"password": PASSWORD}), (200, "")),
         ("PUT", "/me/password") => {
             (json!({"current_password": PASSWORD, "password": PASSWORD}), (204, ""))

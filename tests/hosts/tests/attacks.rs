@@ -2,7 +2,10 @@
 
 use std::thread::{self, JoinHandle};
 
-use authcore::effect::{Batch, Failure, HashJob, HashOutcome, Host, Mode, Rows, Statement, drive};
+use authcore::effect::{
+    Batch, Failure, HashJob, HashOutcome, Host, Mode, Rows, Statement, StrengthJob, drive,
+};
+use authcore::strength::StrengthVerdict;
 use authcore_tests::client::{PASSWORD, get, post, with};
 use authcore_tests::database::KINDS;
 use authcore_tests::settings::{NOW, service};
@@ -174,6 +177,10 @@ const WRITING: &str = "SELECT count(*) FROM pg_locks WHERE mode = 'RowExclusiveL
 impl Host for Overtaken<'_> {
     fn batch(&mut self, batch: &Batch) -> Result<Vec<Rows>, Failure> {
         self.host.batch(batch)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        self.host.strength(job)
     }
 
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {

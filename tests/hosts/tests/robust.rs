@@ -7,8 +7,11 @@
 #[path = "../../../core/tests/robust/generator.rs"]
 mod generator;
 
-use authcore::effect::{Admit, Batch, Failure, HashJob, HashOutcome, Host, Request, Rows};
+use authcore::effect::{
+    Admit, Batch, Failure, HashJob, HashOutcome, Host, Request, Rows, StrengthJob,
+};
 use authcore::service::Service;
+use authcore::strength::StrengthVerdict;
 use authcore_tests::client::{PASSWORD, bearing, get, post};
 use authcore_tests::database::{Connection, Kind};
 use authcore_tests::{Client, Database, settings};
@@ -47,6 +50,10 @@ impl Host for Flaky {
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
         self.fails().map_or_else(|| self.host.admit(admit), Err)
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        self.fails().map_or_else(|| self.host.strength(job), Err)
     }
 
     fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {

@@ -12,9 +12,10 @@ use authcore::effect::transcript::{
     RecordedArrival, RecordedEffect, RecordedRequest, RecordedResponse, Recorder, Replay,
     Transcript,
 };
-use authcore::effect::{Admit, Batch, Failure, Host, Mode, Request, Rows, drive};
+use authcore::effect::{Admit, Batch, Failure, Host, Mode, Request, Rows, StrengthJob, drive};
 use authcore::service::Service;
 use authcore::settings::Settings;
+use authcore::strength::StrengthVerdict;
 use authcore_tests::client::{PASSWORD, bearing, get, post};
 use authcore_tests::database::{KINDS, text};
 use authcore_tests::dated::Dated;
@@ -41,6 +42,10 @@ impl Host for FailingHost<'_> {
         let rows = self.0.batch(batch)?;
         let lost = self.1 == Failing::Replies && batch.mode == Mode::Write;
         if lost { Err(Failure::OutcomeUnknown) } else { Ok(rows) }
+    }
+
+    fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
+        self.0.strength(job)
     }
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
@@ -130,6 +135,8 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     tape.record("sign_up_taken", 409, post("/v1/accounts", &sign_up));
     let weak = json!({"username": "bob", "password": "password1"});
     tape.record("sign_up_weak_password", 422, post("/v1/accounts", &weak));
+    let question = json!({"password": "grace2026", "user_inputs": ["Grace Hopper"]});
+    tape.record("password_strength", 200, post("/v1/password/strength", &question));
     tape.record("jwks_first_use", 200, get("/.well-known/jwks.json"));
     tape.record("jwks", 200, get("/.well-known/jwks.json"));
     tape.login("login_wrong_password", 401, "ada", "wrong horse battery");
@@ -274,6 +281,7 @@ fn shape(transcript: &Transcript) -> Vec<String> {
         }
         RecordedEffect::Admit { memory_kib, .. } => format!("admit {memory_kib}"),
         RecordedEffect::Hash { job, .. } => job.clone(),
+        RecordedEffect::Strength { .. } => "strength".to_owned(),
     };
     transcript.effects.iter().map(shape).collect()
 }
@@ -306,6 +314,7 @@ const PATHS: &[(&str, &str)] = &[
     ("login_enrolment", ""),
     ("refresh", ""),
     ("refresh_grace", ""),
+    ("password_strength", ""),
     ("logout", ""),
     ("logout_by_refresh_token", ""),
     ("logout_by_both", ""),
@@ -347,11 +356,12 @@ fn table(transcripts: &BTreeMap<&'static str, Transcript>) -> String {
          A request takes at most two batches, and one more where signing keys are made or \
          exchanged on\nthe way (docs/decisions/0004), or where a try is counted once it is known whose it is\n\
          (docs/decisions/0021).\n\n\
-         | Use case | Batches | Statements | Admissions | Hashes | Note |\n\
-         |---|---|---|---|---|---|\n",
+         | Use case | Batches | Statements | Admissions | Estimates | Hashes | Note |\n\
+         |---|---|---|---|---|---|---|\n",
     );
     for (name, note) in PATHS {
-        let (mut batches, mut statements, mut admits, mut hashes) = (0, Vec::new(), 0, 0);
+        let (mut batches, mut statements) = (0, Vec::new());
+        let (mut admits, mut estimates, mut hashes) = (0, 0, 0);
         for effect in &transcripts[name].effects {
             match effect {
                 RecordedEffect::Batch { statements: all, .. } => {
@@ -359,6 +369,7 @@ fn table(transcripts: &BTreeMap<&'static str, Transcript>) -> String {
                     statements.push(all.len().to_string());
                 }
                 RecordedEffect::Admit { .. } => admits += 1,
+                RecordedEffect::Strength { .. } => estimates += 1,
                 RecordedEffect::Hash { .. } => hashes += 1,
             }
         }
@@ -368,7 +379,7 @@ fn table(transcripts: &BTreeMap<&'static str, Transcript>) -> String {
             if statements.is_empty() { "0".to_owned() } else { statements.join(" + ") };
         writeln!(
             table,
-            "| {} | {batches} | {statements} | {admits} | {hashes} | {note} |",
+            "| {} | {batches} | {statements} | {admits} | {estimates} | {hashes} | {note} |",
             name.replace('_', " ")
         )
         .expect("memory");
