@@ -23,6 +23,7 @@ const OWN: [&str; 3] = [HASHES_AT_ONCE, "AUTHCORE_DATABASE", "AUTHCORE_CACHE"];
 pub struct PySettings {
     service: Arc<Service>,
     hashes_at_once: Option<usize>,
+    warnings: Vec<&'static str>,
 }
 
 impl PySettings {
@@ -49,8 +50,15 @@ impl PySettings {
         let hashes_at_once = own.map(|(_, value)| places(value)).transpose()?;
         given.retain(|(name, _)| !OWN.contains(&name.as_str()));
         let settings = Settings::from_variables(given).map_err(Raised::from)?;
+        let warnings = settings.warnings();
         let service = Service::new(settings).map_err(Raised::from)?;
-        Ok(Self { service, hashes_at_once })
+        Ok(Self { service, hashes_at_once, warnings })
+    }
+
+    /// What an operator should know at start.
+    #[getter]
+    fn warnings(&self) -> Vec<&'static str> {
+        self.warnings.clone()
     }
 
     #[expect(clippy::unused_self, reason = "a method for Python")]

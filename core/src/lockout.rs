@@ -3,10 +3,17 @@
 //! A try is counted by one atomic statement before anything is verified; the statement takes the
 //! waits from here, so that parallel tries cannot pass the limit.
 
+use crate::settings::Lock;
 use crate::time::{Millis, UnixMillis};
 
 /// How many steps the growing wait has: 1, 2, 4, 8 and the longest.
 pub const STEPS: usize = 5;
+
+/// Longer than anybody waits.
+const FOREVER: Millis = Millis::days(36_500);
+
+/// The longest wait that an answer names, in seconds: what is longer, somebody has to end.
+const LONGEST_TOLD: u32 = 24 * 60 * 60;
 
 /// How many tries are free and how long to wait after each further one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +30,17 @@ impl Schedule {
     /// Failed passwords of one account, or of one name that has none: free to `tries`, then 1, 2,
     /// 4, 8 minutes and `longest`, none longer than that; forgotten a day after the last try.
     #[must_use]
-    pub const fn account(tries: u32, longest: Millis) -> Self {
+    pub const fn account(tries: u32, lock: Lock) -> Self {
+        match lock {
+            Lock::For(longest) => Self::growing(tries, longest),
+            // A wait is shorter than its row is remembered.
+            Lock::UntilAdmin => {
+                Self { tries, waits: [FOREVER; STEPS], memory: FOREVER.and(Millis::days(1)) }
+            }
+        }
+    }
+
+    const fn growing(tries: u32, longest: Millis) -> Self {
         let waits = [
             Millis::minutes(1).at_most(longest),
             Millis::minutes(2).at_most(longest),
@@ -39,14 +56,19 @@ impl Schedule {
     /// administrator (docs/DESIGN §5, SECURITY 12).
     #[must_use]
     pub const fn factor() -> Self {
-        Self::account(5, Millis::minutes(15))
+        Self::growing(5, Millis::minutes(15))
     }
 
     /// Failed passwords from one address, whatever the account: four times as many tries as an
-    /// account has, since a household or an office shares one (docs/decisions/0006).
+    /// account has, since a household or an office shares one (docs/decisions/0006). No
+    /// administrator has to end it.
     #[must_use]
-    pub const fn address(tries: u32, longest: Millis) -> Self {
-        Self::account(tries.saturating_mul(4), longest)
+    pub const fn address(tries: u32, lock: Lock) -> Self {
+        let longest = match lock {
+            Lock::For(longest) => longest,
+            Lock::UntilAdmin => Millis::minutes(15),
+        };
+        Self::growing(tries.saturating_mul(4), longest)
     }
 }
 
@@ -134,10 +156,10 @@ pub enum Try {
     WaitUntil(UnixMillis),
 }
 
-/// How long a caller is told to wait: whole seconds, rounded up, at least 1.
+/// How long a caller is told to wait: whole seconds, rounded up, at least 1 and at most a day.
 #[must_use]
 pub fn retry_after(now: UnixMillis, until: UnixMillis) -> u32 {
-    until.since(now).as_seconds_ceil().max(1)
+    until.since(now).as_seconds_ceil().clamp(1, LONGEST_TOLD)
 }
 
 #[cfg(test)]
@@ -146,12 +168,23 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let waits = Schedule::account(5, Millis::minutes(15)).waits;
+        let waits = Schedule::account(5, Lock::For(Millis::minutes(15))).waits;
         let minutes = waits.map(|wait| wait.as_seconds() / 60);
         assert_eq!(minutes, [1, 2, 4, 8, 15]);
         assert!(
-            Schedule::account(5, Millis::minutes(3)).waits.iter().all(|w| *w <= Millis::minutes(3))
+            Schedule::account(5, Lock::For(Millis::minutes(3)))
+                .waits
+                .iter()
+                .all(|w| *w <= Millis::minutes(3))
         );
+    }
+
+    #[test]
+    fn a_lock_until_an_administrator_outlives_everybody_and_not_its_row() {
+        let Schedule { waits, memory, .. } = Schedule::account(5, Lock::UntilAdmin);
+        assert!(waits.iter().all(|wait| *wait == FOREVER && *wait < memory));
+        let address = Schedule::address(5, Lock::UntilAdmin);
+        assert_eq!(address.waits[STEPS - 1], Millis::minutes(15));
     }
 
     // SECURITY 12
@@ -172,5 +205,6 @@ mod tests {
         assert_eq!(retry_after(now, UnixMillis::new(1_001)), 1);
         assert_eq!(retry_after(now, UnixMillis::new(3_001)), 3);
         assert_eq!(retry_after(now, UnixMillis::new(0)), 1);
+        assert_eq!(retry_after(now, now.after(FOREVER)), 86_400);
     }
 }

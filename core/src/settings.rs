@@ -50,6 +50,16 @@ pub enum Activation {
     Admin,
 }
 
+/// What AUTHCORE_LOCK says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Waits grow up to this one.
+    For(Millis),
+    /// The first wait lasts until an administrator ends it. Strangers can so lock an owner out for
+    /// good: hosts warn of it at start (SECURITY 62).
+    UntilAdmin,
+}
+
 /// Whether wrong passwords of who is signed in count towards the account's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strict {
@@ -91,7 +101,7 @@ pub struct Settings {
     pub(crate) prefix: String,
     pub(crate) token_header: String,
     pub(crate) login_tries: u32,
-    pub(crate) lock: Millis,
+    pub(crate) lock: Lock,
     pub(crate) limits: Limits,
     pub(crate) activation: Activation,
     pub(crate) restricted_names: Vec<String>,
@@ -190,7 +200,7 @@ impl Settings {
             token_header: header(left.text("TOKEN_HEADER"))?,
             login_tries: left.number("LOGIN_TRIES", 5, 1, 1000)?,
             // Half as long as failed tries are remembered: a lock that outlived them would free them.
-            lock: left.span("LOCK", Millis::minutes(15), MINUTE, Millis::hours(12))?,
+            lock: left.lock(Millis::minutes(15), MINUTE, Millis::hours(12))?,
             limits: limits(left.text("LIMITS"))?,
             activation: match left.text("ACTIVATION").as_deref() {
                 None | Some("off") => Activation::Off,
@@ -239,6 +249,25 @@ impl Settings {
     #[must_use]
     pub const fn environment(&self) -> Environment {
         self.environment
+    }
+
+    /// What an operator should know at start: each is one sentence about one variable.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut warnings = Vec::new();
+        if self.lock == Lock::UntilAdmin {
+            warnings.push(
+                "AUTHCORE_LOCK: with `until-admin` anybody who knows a name can lock its owner out \
+                 until an administrator ends it",
+            );
+        }
+        if self.otp.parameters.window.as_u8() > 1 {
+            warnings.push(
+                "AUTHCORE_OTP_WINDOW: more than 1 step to either side is weaker than NIST SP \
+                 800-63B-4 asks for",
+            );
+        }
+        warnings
     }
 
     /// The path before every route but the well-known ones, e.g. `/v1`.

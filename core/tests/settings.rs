@@ -133,3 +133,14 @@ fn settings_show_no_secret() {
     let text = format!("{:?}", with(&[]).unwrap());
     assert!(!text.contains("Zk3vX9pQ"), "{text}");
 }
+
+// SECURITY 62
+#[test]
+fn what_an_operator_should_know_is_told_at_start() {
+    assert!(with(&[]).unwrap().warnings().is_empty());
+    let odd = [("AUTHCORE_LOCK", "until-admin"), ("AUTHCORE_OTP_WINDOW", "2")];
+    let told = with(&odd).unwrap().warnings();
+    assert!(told[0].starts_with("AUTHCORE_LOCK: "), "{told:?}");
+    assert!(told[1].starts_with("AUTHCORE_OTP_WINDOW: "), "{told:?}");
+    assert_eq!(told.len(), 2);
+}

@@ -20,6 +20,9 @@ pub fn service(env: &Env) -> Result<Arc<Service>, String> {
         return Ok(Arc::clone(service));
     }
     let settings = Settings::from_variables(variables(env)).map_err(|error| error.to_string())?;
+    for warning in settings.warnings() {
+        worker::console_warn!("{warning}");
+    }
     let service = Service::new(settings).map_err(|error| error.to_string())?;
     Ok(Arc::clone(SERVICE.get_or_init(|| service)))
 }

@@ -233,6 +233,10 @@ class Settings:
         Raises `InvalidSettings`, naming the variable.
         """
 
+    @property
+    def warnings(self) -> list[str]:
+        """What an operator should know at start; `Service` logs it."""
+
 @final
 class Request:
     """An HTTP request as the server received it; it is never refused before core judges it."""

@@ -42,6 +42,8 @@ class Service:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         """Serves with `settings`, over `database` (a `Sqlite`)."""
+        for warning in settings.warnings:
+            _log.warning("%s", warning)
         self._core = Core(settings)
         self._database = database
 

@@ -2,6 +2,7 @@
 
 use super::database::{self, Written};
 use super::refresh_token::RefreshToken;
+use super::throttling::{Throttle, require_request};
 use super::tokens::{self, Subject, Tokens};
 use super::{Caller, Service, keys};
 use crate::effect::{Effects, Rows};
@@ -12,7 +13,7 @@ use crate::store::accounts::Status;
 use crate::store::sessions::{RevokedFor, Rotation, SessionRow};
 use crate::store::{roles, sessions, signing_keys};
 
-/// Hands out the next pair. Two batches: the session is read; then it is rotated, guarded by the
+/// Hands out the next pair. Two batches: the request is counted and the session read; then it is rotated, guarded by the
 /// presented token still being the current one.
 pub(crate) async fn refresh(
     service: &Service,
@@ -23,11 +24,19 @@ pub(crate) async fn refresh(
     let unknown = || Error::new(Code::TokenInvalid, "not a refresh token of this service");
     let presented = RefreshToken::parse(presented).ok_or_else(unknown)?;
     let families = presented.family_hashes(&service.settings.ring);
-    let [session, roles, keys] = database::read(
-        fx,
-        [sessions::by_family(&families), roles::of_family(&families), signing_keys::all()],
-    )
-    .await?;
+    let throttle = Throttle::other(service, caller);
+    let read = [
+        throttle.count_request(caller),
+        throttle.wait_request(),
+        sessions::by_family(&families),
+        roles::of_family(&families),
+        signing_keys::all(),
+    ];
+    let Written::Done([request, wait, session, roles, keys]) = database::write(fx, read).await?
+    else {
+        return Err(database::unavailable());
+    };
+    require_request(&request, wait, caller)?;
     let session = sessions::read(session)?.ok_or_else(unknown)?;
     let read = Read { roles: roles::read(roles)?, keys };
     match outcome(service, caller, &presented, &session) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Environment, Limits, PREFIX, SettingsError};
+use super::{Environment, Limits, Lock, PREFIX, SettingsError};
 use crate::jwt::Algorithm;
 use crate::secret::{Secret, length_prefixed};
 use crate::time::Millis;
@@ -42,6 +42,20 @@ impl Variables {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
             _ => Err(wrong(name, format!("must be a whole number from {least} to {most}"))),
         }
+    }
+
+    /// AUTHCORE_LOCK: a span of time, or `until-admin`.
+    pub(super) fn lock(
+        &mut self,
+        default: Millis,
+        least: Millis,
+        most: Millis,
+    ) -> Result<Lock, SettingsError> {
+        if self.0.get("LOCK").is_some_and(|text| text == "until-admin") {
+            self.0.remove("LOCK");
+            return Ok(Lock::UntilAdmin);
+        }
+        self.span("LOCK", default, least, most).map(Lock::For)
     }
 
     /// A span of time: a whole number with `s`, `min`, `h` or `d` behind it.

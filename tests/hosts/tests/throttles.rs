@@ -206,3 +206,45 @@ fn forwarded_headers_are_read_behind_trusted_proxies_only() {
         }
     });
 }
+
+// SECURITY 62
+#[test]
+fn a_lock_until_an_administrator_does_not_end_by_itself() {
+    on_each(|database| {
+        let until_admin = [("AUTHCORE_LOCK", "until-admin")];
+        let mut client = Client::new(settings::service(&until_admin), database.connect());
+        let _ = client.sign_up("ada").expect(201);
+        for _ in 0..5 {
+            let _ = client.login("ada", WRONG).expect(401);
+        }
+        for days in [0, 1, 400] {
+            client.now += days * 24 * 60 * 60 * 1000;
+            assert_eq!(client.run(Command::Sweep), Ok(Outcome::Swept));
+            let locked = client.login("ada", PASSWORD).expect(429);
+            assert_eq!(locked.code(), "locked");
+            assert_eq!(locked.body["retry_after"], 24 * 60 * 60, "no longer than a day is told");
+        }
+        // What an administrator's release will do.
+        database.query("DELETE FROM throttles WHERE key LIKE 'account.%'", Vec::new());
+        let _ = client.login("ada", PASSWORD).expect(200);
+    });
+}
+
+// SECURITY 64
+#[test]
+fn refreshes_of_an_address_are_counted() {
+    on_each(|database| {
+        let few = [("AUTHCORE_LIMITS", "other 3/min")];
+        let mut client = Client::new(settings::service(&few), database.connect());
+        let mut token = client.signed_in("ada").text("refresh_token").to_owned();
+        for _ in 0..3 {
+            token = client.refresh(&token).expect(200).text("refresh_token").to_owned();
+        }
+        let limited = client.refresh(&token).expect(429);
+        assert_eq!(limited.code(), "rate_limited");
+        let wait = limited.body["retry_after"].as_i64().expect("seconds");
+        assert!((1..=60).contains(&wait), "{wait}");
+        client.now += wait * 1000;
+        let _ = client.refresh(&token).expect(200);
+    });
+}
