@@ -33,14 +33,26 @@ enum Failing {
     Admission,
     /// Writes are performed, and their replies lost.
     Replies,
+    /// The same, but the reply to the first of them comes.
+    LaterReplies,
 }
 
-struct FailingHost<'a>(&'a mut dyn Host, Failing);
+struct FailingHost<'a> {
+    host: &'a mut dyn Host,
+    failing: Failing,
+    writes: usize,
+}
 
 impl Host for FailingHost<'_> {
     fn batch(&mut self, batch: &Batch) -> Result<Vec<Rows>, Failure> {
-        let rows = self.0.batch(batch)?;
-        let lost = self.1 == Failing::Replies && batch.mode == Mode::Write;
+        let rows = self.host.batch(batch)?;
+        self.writes += usize::from(batch.mode == Mode::Write);
+        let lost = batch.mode == Mode::Write
+            && match self.failing {
+                Failing::Replies => true,
+                Failing::LaterReplies => self.writes > 1,
+                Failing::Nothing | Failing::Admission => false,
+            };
         if lost { Err(Failure::OutcomeUnknown) } else { Ok(rows) }
     }
 
@@ -49,7 +61,7 @@ impl Host for FailingHost<'_> {
     }
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
-        if self.1 == Failing::Admission { Err(Failure::Busy) } else { self.0.admit(admit) }
+        if self.failing == Failing::Admission { Err(Failure::Busy) } else { self.host.admit(admit) }
     }
 }
 
@@ -91,7 +103,7 @@ impl Tape {
         let seed = self.client.last_seed();
         let arrival = RecordedArrival::of(recorded.now, seed, recorded.peer);
         let mut dated = Dated::new(&mut *self.client.host, self.client.now);
-        let mut host = FailingHost(&mut dated, failing);
+        let mut host = FailingHost { host: &mut dated, failing, writes: 0 };
         let mut recorder = Recorder::new(&mut host);
         let step = self.client.service.handle(request.clone(), recorded);
         let response = drive(step, &mut recorder);
@@ -174,7 +186,7 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     tape.record_failing("login_not_counted", 503, login, Failing::Replies);
     let other = tape.client.login("ada", PASSWORD).expect(200);
     let refresh = post("/v1/refresh", &json!({"refresh_token": other.text("refresh_token")}));
-    tape.record_failing("refresh_reply_lost", 200, refresh, Failing::Replies);
+    tape.record_failing("refresh_reply_lost", 200, refresh, Failing::LaterReplies);
     tape.record("revocations", 200, get("/.well-known/revocations"));
     tape.record("revocations_jwks", 200, get("/.well-known/revocations/jwks.json"));
     tape.record("readyz", 200, get("/readyz"));
