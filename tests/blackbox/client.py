@@ -5,9 +5,9 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 # A moment like any other; all tests step from here, in milliseconds.
@@ -18,6 +18,16 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 TIMEOUT_SECONDS = 120
+# Members of answers that must never show up elsewhere, wherever they stand.
+SECRET_MEMBERS = {
+    "access_token",
+    "refresh_token",
+    "challenge",
+    "device_token",
+    "secret",
+    "otpauth_uri",
+    "backup_codes",
+}
 _numbers = itertools.count(1)
 
 
@@ -49,6 +59,18 @@ class Answer:
         """The code of a problem document; empty for any other answer."""
         is_problem = self.headers.get("content-type") == "application/problem+json"
         return self.json()["code"] if is_problem else ""
+
+
+def secrets_of(value: object) -> Iterator[str]:
+    """The secrets in the JSON of an answer."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name not in SECRET_MEMBERS:
+                yield from secrets_of(member)
+            elif isinstance(member, list):
+                yield from member
+            else:
+                yield member
 
 
 def require_problem(answer: Answer, status: int, code: str) -> Answer:
@@ -102,9 +124,12 @@ class Client:
             connection.request(method, target, body=body, headers=sent)
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, found, answer.read())
+            read = Answer(answer.status, found, answer.read())
         finally:
             connection.close()
+        if read.headers.get("content-type") == "application/json":
+            self.secrets |= set(secrets_of(read.json()))
+        return read
 
     def get(self, target: str, token: str | None = None, **headers: str) -> Answer:
         """GET, with an access token if there is one."""
@@ -113,20 +138,29 @@ class Client:
 
     def post(self, target: str, body: object, token: str | None = None, **headers: str) -> Answer:
         """POST of JSON."""
-        sent = {"content-type": "application/json", **headers}
+        return self.change("POST", target, body, token, **headers)
+
+    def delete(self, target: str, token: str | None = None) -> Answer:
+        """DELETE, with an access token if there is one."""
+        return self.change("DELETE", target, None, token)
+
+    def change(
+        self, method: str, target: str, body: object, token: str | None = None, **headers: str
+    ) -> Answer:
+        """A request that changes something; no body, or one of JSON."""
+        sent = dict(headers)
+        if body is not None:
+            sent = {"content-type": "application/json", **headers}
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
-        answer = self.send("POST", target, json.dumps(body).encode(), sent)
-        if answer.status == 200:
-            found = answer.json()
-            self.secrets |= {
-                found[key] for key in ("access_token", "refresh_token") if key in found
-            }
-        return answer
+        encoded = None if body is None else json.dumps(body).encode()
+        return self.send(method, target, encoded, sent)
 
-    def post_settled(self, target: str, body: object) -> Answer:
+    def post_settled(
+        self, target: str, body: object, token: str | None = None, **headers: str
+    ) -> Answer:
         """POST, again and again while the host has no room: nothing was done until then."""
-        while (answer := self.post(target, body)).code == "busy":
+        while (answer := self.post(target, body, token, **headers)).code == "busy":
             pass
         return answer
 
@@ -139,6 +173,7 @@ class Client:
         answer = self.post_settled("/v1/accounts", body)
         assert answer.status == 201, answer.body
         person.account = answer.json()["account"]
+        person.enrolment = answer.json().get("enrolment")
         return person
 
     def refresh(self, refresh_token: str) -> Answer:
@@ -158,6 +193,8 @@ class Person:
     username: str
     password: str
     account: dict = field(default_factory=dict)
+    # Of a sign-up that asked for a second factor.
+    enrolment: dict | None = None
 
     def try_login(self, password: str | None = None, **fields: object) -> Answer:
         """POST /login, with the right password unless told else."""
@@ -172,7 +209,7 @@ class Person:
 
     def at(self, now: int) -> Person:
         """The same person at another moment."""
-        return Person(self.client.at(now), self.username, self.password, self.account)
+        return replace(self, client=self.client.at(now))
 
 
 def in_parallel(times: int, act: Callable[[int], Answer]) -> list[Answer]:
