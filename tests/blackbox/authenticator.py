@@ -1,10 +1,10 @@
-"""People with a phone: scanners and authenticator apps that others wrote (zbarimg, pyotp, oathtool).
-"""
+"""People with a phone: the scanners and authenticators of others, for real."""
 
 from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from itertools import islice
 
 import pyotp
 import resvg_py
@@ -60,6 +60,12 @@ class Phone:
         """The code that oathtool shows at this moment."""
         words = ["oathtool", "--totp", f"--now=@{now // SECOND}", "--base32", "-"]
         return run(*words, given=self.secret.encode()).decode().strip()
+
+    def wrong_codes(self, now: int, count: int) -> list[str]:
+        """Codes that no clock near this moment shows."""
+        shown = {self.code(now + step * STEP) for step in range(-4, 5)}
+        numbers = (f"{number:06}" for number in range(10**6))
+        return list(islice((code for code in numbers if code not in shown), count))
 
 
 def sign_up_with_totp(client: Client, **fields: object) -> tuple[Person, Phone]:

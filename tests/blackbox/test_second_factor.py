@@ -21,6 +21,7 @@ from blackbox.client import (
     MINUTE,
     NOW,
     SECOND,
+    Answer,
     Client,
     Person,
     require_problem,
@@ -95,13 +96,14 @@ def test_three_wrong_codes_end_a_challenge(client: Client) -> None:
     # SECURITY 12
     person, phone, _ = with_second_factor(client)
     later = person.at(NOW + STEP)
-    body = {"challenge": challenge(later), "code": "000000"}
-    right = phone.code(NOW + STEP)
-    wrong = {**body, "code": "000000" if right != "000000" else "000001"}
-    for _ in range(3):
-        require_problem(later.client.post("/v1/login/otp", wrong), 401, "otp_invalid")
-    refused = later.client.post("/v1/login/otp", {**body, "code": right})
-    require_problem(refused, 401, "challenge_dead")
+    presented, right = challenge(later), phone.code(NOW + STEP)
+
+    def answer(code: str) -> Answer:
+        return later.client.post("/v1/login/otp", {"challenge": presented, "code": code})
+
+    for code in phone.wrong_codes(NOW + STEP, 3):
+        require_problem(answer(code), 401, "otp_invalid")
+    require_problem(answer(right), 401, "challenge_dead")
     assert answer_by_otp(later, right).status == 200
 
 
@@ -268,7 +270,9 @@ def test_a_remembered_device_is_not_asked_again_until_it_is_ended(client: Client
     assert remembered.status == 200, remembered.body
     assert claims(remembered.json()["access_token"])["amr"] == ["pwd"]
     # It is no first factor, and nobody else's.
-    require_problem(person.try_login("wrong horse", device_token=device), 401, "invalid_credentials")
+    require_problem(
+        person.try_login("wrong horse", device_token=device), 401, "invalid_credentials"
+    )
     other, _, others_tokens = with_second_factor(client)
     assert other.try_login(device_token=device).status == 202
 

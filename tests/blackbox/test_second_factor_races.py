@@ -1,0 +1,229 @@
+"""Many at once with one code: one wins, whichever route it came to, and who loses gets nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from blackbox.authenticator import (
+    STEP,
+    Phone,
+    answer_by_backup_code,
+    challenge,
+    sign_up_with_totp,
+    with_second_factor,
+)
+from blackbox.client import MINUTE, NOW, Answer, Person, in_parallel, require_problem
+from blackbox.conftest import Starter
+from blackbox.hosts import Host
+
+AT_ONCE = 100
+# As many as are looked at: at the fifth wrong code a wait begins that no setting moves.
+LOOKED_AT = 4
+OTP, BACKUP_CODE = "/v1/login/otp", "/v1/login/backup-code"
+# What a loser may be told.
+LOST = {"otp_invalid", "challenge_dead", "locked"}
+
+
+@pytest.fixture
+def host(new_host: Starter) -> Host:
+    """A host with room for races."""
+    return new_host(AUTHCORE_LOGIN_TRIES="1000", AUTHCORE_OTP_TRIES="10")
+
+
+def codes(answers: list[Answer]) -> Counter[str]:
+    """How often each status, or code of a problem, was answered."""
+    return Counter(answer.code or str(answer.status) for answer in answers)
+
+
+def require_one_winner(answers: list[Answer]) -> Answer:
+    """The one that won; the others were refused as they should."""
+    counted = codes(answers)
+    assert counted.pop("200") == 1, counted
+    assert set(counted) <= LOST, counted
+    return next(answer for answer in answers if answer.status == 200)
+
+
+def sessions_of(host: Host, person: Person) -> int:
+    """How many sessions the account has ever had."""
+    sql = "SELECT count(*) FROM sessions WHERE account_id = ?1"
+    return host.rows(sql, person.account["id"])[0][0]
+
+
+def test_one_code_over_many_challenges_begins_one_session(host: Host) -> None:
+    # SECURITY 10, 86
+    person, phone, _ = with_second_factor(host.client())
+    later = person.at(NOW + STEP)
+    code = phone.code(NOW + STEP)
+    # All that may be open at once.
+    open_ones = [challenge(later) for _ in range(3)]
+
+    def answer(number: int) -> Answer:
+        body = {"challenge": open_ones[number % 3], "code": code}
+        return later.client.elsewhere().post(OTP, body)
+
+    require_one_winner(in_parallel(AT_ONCE, answer))
+    assert sessions_of(host, person) == 2
+
+
+def test_a_code_used_at_one_route_is_used_at_all(host: Host) -> None:
+    # SECURITY 10, 86
+    client = host.client()
+    person, phone, tokens = with_second_factor(client)
+    token = tokens["access_token"]
+    # An access token lives for five minutes: nine steps are four and a half.
+    for step in range(1, 10):
+        later = person.at(NOW + step * STEP)
+        code = phone.code(later.client.now)
+        first, second = challenge(later), challenge(later)
+        login = {"login": person.username, "password": person.password, "otp": code}
+        requests = [
+            (OTP, {"challenge": first, "code": code}),
+            (OTP, {"challenge": second, "code": code}),
+            ("/v1/login", login),
+            ("/v1/reauthenticate", {"code": code}),
+        ]
+        assert len(requests) == LOOKED_AT
+
+        def one(number: int, later: Person = later, requests: list = requests) -> Answer:
+            target, body = requests[number]
+            bearer = token if target == "/v1/reauthenticate" else None
+            return later.client.post_settled(target, body, bearer)
+
+        require_one_winner(in_parallel(LOOKED_AT, one))
+
+
+def test_one_backup_code_is_used_once(host: Host) -> None:
+    # SECURITY 19, 86
+    person, _, tokens = with_second_factor(host.client())
+    open_ones = [challenge(person) for _ in range(3)]
+    raced, *others = tokens["backup_codes"]
+
+    def answer(number: int) -> Answer:
+        body = {"challenge": open_ones[number % 3], "code": raced}
+        return person.client.elsewhere().post(BACKUP_CODE, body)
+
+    require_one_winner(in_parallel(AT_ONCE, answer))
+    assert sessions_of(host, person) == 2
+    state = person.client.get("/v1/mfa", tokens["access_token"]).json()
+    assert state["backup_codes_left"] == 9
+
+    # And each further one, with no more at once than are looked at.
+    for minute, code in enumerate(others[:6], 2):
+        later = person.at(NOW + minute * MINUTE)
+        open_ones = [challenge(later) for _ in range(3)]
+
+        def few(
+            number: int, later: Person = later, code: str = code, open_ones: list = open_ones
+        ) -> Answer:
+            return later.client.post(
+                BACKUP_CODE, {"challenge": open_ones[number % 3], "code": code}
+            )
+
+        require_one_winner(in_parallel(LOOKED_AT, few))
+    used = "SELECT count(*) FROM backup_codes WHERE account_id = ?1 AND used_by IS NOT NULL"
+    assert host.rows(used, person.account["id"]) == [(7,)]
+
+
+def test_parallel_enrolments_leave_one_that_counts(host: Host) -> None:
+    # SECURITY 16, 86
+    client = host.client()
+    person = client.sign_up()
+    token = person.login()["access_token"]
+    answers = in_parallel(AT_ONCE, lambda _: client.post("/v1/mfa/totp", {}, token))
+    assert codes(answers) == {"200": AT_ONCE}
+    stored = "SELECT count(*) FROM authenticators WHERE account_id = ?1"
+    assert host.rows(stored, person.account["id"]) == [(1,)]
+    left = client.get("/v1/mfa/totp/qr", token).json()["otpauth_uri"]
+    assert [answer.json()["otpauth_uri"] for answer in answers].count(left) == 1
+
+    code = {"code": Phone(left).code(NOW)}
+    confirmed = in_parallel(AT_ONCE, lambda _: client.post("/v1/mfa/totp/confirm", code, token))
+    counted = codes(confirmed)
+    assert counted.pop("200") == 1, counted
+    assert set(counted) <= {"otp_invalid", "no_enrolment", "rate_limited"}, counted
+    rows = "SELECT count(*) FROM backup_codes WHERE account_id = ?1 AND used_by IS NULL"
+    assert host.rows(rows, person.account["id"]) == [(10,)]
+    winner = next(answer for answer in confirmed if answer.status == 200)
+    assert answer_by_backup_code(person, winner.json()["backup_codes"][0]).status == 200
+
+
+def test_parallel_trades_of_a_challenge_leave_one_enrolment(host: Host) -> None:
+    # SECURITY 16, 86
+    client = host.client()
+    person, _ = sign_up_with_totp(client)
+    presented = challenge(person)
+    body = {"challenge": presented}
+    answers = in_parallel(AT_ONCE, lambda _: client.post("/v1/login/enrolment", body))
+    counted = codes(answers)
+    assert counted.pop("200") >= 1, counted
+    assert set(counted) <= {"rate_limited", "challenge_dead"}, counted
+    stored = "SELECT count(*) FROM authenticators WHERE account_id = ?1"
+    assert host.rows(stored, person.account["id"]) == [(1,)]
+    given = [Phone(a.json()["otpauth_uri"]).code(NOW) for a in answers if a.status == 200]
+    assert len(given) <= 5
+    tried = [client.post(OTP, {"challenge": presented, "code": code}).status for code in given]
+    assert tried.count(200) == 1, tried
+
+
+def test_renewed_backup_codes_race_with_the_use_of_an_old_one(host: Host) -> None:
+    # SECURITY 19, 86
+    client = host.client()
+    person, _, tokens = with_second_factor(client)
+    old, token = tokens["backup_codes"], tokens["access_token"]
+    open_ones = [challenge(person) for _ in range(3)]
+
+    def use_or_renew(number: int) -> Answer:
+        if number % 2:
+            return client.post("/v1/mfa/backup-codes", {}, token)
+        return client.post(BACKUP_CODE, {"challenge": open_ones[number % 3], "code": old[0]})
+
+    answers = in_parallel(AT_ONCE, use_or_renew)
+    renewals = [answer for number, answer in enumerate(answers) if number % 2]
+    uses = [answer for number, answer in enumerate(answers) if not number % 2]
+    assert codes(renewals) == {"200": AT_ONCE / 2}
+    counted = codes(uses)
+    assert counted.pop("200", 0) <= 1, counted
+    assert set(counted) <= LOST, counted
+    rows = "SELECT count(*), count(used_by) FROM backup_codes WHERE account_id = ?1"
+    assert host.rows(rows, person.account["id"]) == [(10, 0)]
+
+    # After the longest wait that uses so few can have begun.
+    later = person.at(NOW + 2 * MINUTE)
+    require_problem(answer_by_backup_code(later, old[1]), 401, "otp_invalid")
+    sets = [tuple(answer.json()["backup_codes"]) for answer in renewals]
+    assert len(set(sets)) == len(sets)
+
+
+def test_one_of_few_renewals_is_the_last(host: Host) -> None:
+    # SECURITY 19
+    client = host.client()
+    person, _, tokens = with_second_factor(client)
+    token = tokens["access_token"]
+    renewals = in_parallel(3, lambda _: client.post("/v1/mfa/backup-codes", {}, token))
+    first_codes = [answer.json()["backup_codes"][0] for answer in renewals]
+    statuses = [answer_by_backup_code(person, code).status for code in first_codes]
+    assert sorted(statuses) == [200, 401, 401]
+
+
+def test_a_burst_of_wrong_codes_gets_no_more_looks_than_one_after_the_other(
+    new_host: Starter,
+) -> None:
+    # SECURITY 13
+    host = new_host(AUTHCORE_LOGIN_TRIES="1000")
+    person, phone, _ = with_second_factor(host.client())
+    later = person.at(NOW + STEP)
+    presented = challenge(later)
+    wrong = phone.wrong_codes(NOW + STEP, AT_ONCE)
+
+    def answer(number: int) -> Answer:
+        body = {"challenge": presented, "code": wrong[number]}
+        return later.client.elsewhere().post(OTP, body)
+
+    counted = codes(in_parallel(AT_ONCE, answer))
+    assert counted == {"otp_invalid": 3, "challenge_dead": AT_ONCE - 3}
+    attempts = "SELECT attempts FROM challenges WHERE account_id = ?1 AND used_by IS NULL"
+    assert host.rows(attempts, person.account["id"]) == [(3,)]
+    refused = later.client.post(OTP, {"challenge": presented, "code": phone.code(NOW + STEP)})
+    require_problem(refused, 401, "challenge_dead")
