@@ -89,6 +89,8 @@ def main() -> None:
         '"code":"invalid_credentials"',
         '"keys":[{',
         "204",
+        '"reason":"second_factor_required"',
+        '"backup_codes":["',
     ]
     missing = [text for text in expected if text not in printed]
     passed = len(expected) - len(missing)

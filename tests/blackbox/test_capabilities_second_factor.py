@@ -6,6 +6,7 @@ C: the tutorial of FastAPI and pyotp, and of E and B what the second factor brin
 from __future__ import annotations
 
 import base64
+import re
 
 import jwt
 import pyotp
@@ -24,8 +25,16 @@ from blackbox.authenticator import (
 )
 from blackbox.client import DAY, MINUTE, NOW, Client, require_problem, unique
 from blackbox.conftest import Starter
+from blackbox.hosts import ROOT
 
+NAMED = re.compile(r"`(test_[a-e]\d+_\w+)`\]\[second\]")
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def test_the_readme_names_these_tests() -> None:
+    named = NAMED.findall((ROOT / "README.md").read_text())
+    here = {name for name in globals() if re.match(r"test_[a-e]\d", name)}
+    assert sorted(named) == sorted(here)
 
 
 def test_a1_sign_up_answers_the_picture_for_the_authenticator(client: Client) -> None:

@@ -9,7 +9,8 @@ import random
 import threading
 from dataclasses import dataclass, field
 
-from blackbox.client import Client, unique
+from blackbox.authenticator import Phone
+from blackbox.client import NOW, Answer, Client, unique
 from blackbox.conftest import Starter
 from blackbox.hosts import Host
 
@@ -40,6 +41,23 @@ VIOLATIONS = {
     "a session that ended by itself": (
         "SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL"
     ),
+    "a session that has not passed the factor": (
+        "SELECT count(*) FROM sessions WHERE aal < 2"
+        " AND account_id IN (SELECT account_id FROM authenticators)"
+    ),
+    "a session without its used challenge, or the other way round": (
+        "SELECT count(*) FROM authenticators a WHERE (SELECT count(*) FROM sessions s"
+        " WHERE s.account_id = a.account_id) <> (SELECT count(*) FROM challenges c"
+        " WHERE c.account_id = a.account_id AND c.used_by IS NOT NULL)"
+    ),
+    "an authenticator that is confirmed without its backup codes": (
+        "SELECT count(*) FROM authenticators a WHERE (SELECT count(*) FROM backup_codes b"
+        " WHERE b.account_id = a.account_id) <> CASE WHEN a.confirmed_at IS NULL THEN 0 ELSE 10 END"
+    ),
+    "a used backup code that its owner is not told of": (
+        "SELECT count(*) FROM backup_codes WHERE used_by IS NOT NULL"
+        " AND used_by NOT IN (SELECT op FROM outbox WHERE template = 'backup_code_used')"
+    ),
     "two active keys, or none": ("SELECT count(*) <> 1 FROM signing_keys WHERE state = 'active'"),
     "a broken page": "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
 }
@@ -52,30 +70,67 @@ class Acknowledged:
     accounts: dict[str, str] = field(default_factory=dict)
     # The last refresh token of each session.
     sessions: dict[str, str] = field(default_factory=dict)
+    # The backup codes that were used, each with the name of its account.
+    backup_codes: dict[str, str] = field(default_factory=dict)
     answers: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
 
 def work(client: Client, seen: Acknowledged) -> None:
-    """Signs up, signs in and refreshes until the host is gone."""
+    """Signs up, signs in and refreshes until the host is gone; every other time with a factor."""
+    with_factor = False
     try:
         while True:
+            with_factor = not with_factor
             name, password = unique("user"), unique("correct horse battery ")
             body = {"username": name, "password": password}
-            if client.post_settled("/v1/accounts", body).status != 201:
+            if with_factor:
+                body |= {"email": f"{name}@example.com", "second_factor": "totp"}
+            answer = client.post_settled("/v1/accounts", body)
+            if answer.status != 201:
                 continue
             seen.accounts[name] = password
             seen.answers.release()
             body = {"login": name, "password": password}
-            answer = client.post_settled("/v1/login", body)
+            if with_factor:
+                uri = answer.json()["enrolment"]["otpauth_uri"]
+                answer = sign_in_by_factor(client, body, Phone(uri), seen)
+            else:
+                answer = client.post_settled("/v1/login", body)
             for _ in range(5):
                 if answer.status != 200:
                     break
-                tokens = answer.json()
-                seen.sessions[tokens["session_id"]] = tokens["refresh_token"]
-                seen.answers.release()
-                answer = client.refresh(tokens["refresh_token"])
+                keep(answer, seen)
+                answer = client.refresh(answer.json()["refresh_token"])
     except (OSError, http.client.HTTPException, ValueError):
         return
+
+
+def keep(answer: Answer, seen: Acknowledged) -> None:
+    """Remembers the tokens that were answered."""
+    tokens = answer.json()
+    seen.sessions[tokens["session_id"]] = tokens["refresh_token"]
+    seen.answers.release()
+
+
+def sign_in_by_factor(client: Client, body: dict, phone: Phone, seen: Acknowledged) -> Answer:
+    """The first code, which brings backup codes; then, beside it, a login with one of them."""
+    asked = client.post_settled("/v1/login", body)
+    if asked.status != 202:
+        return asked
+    code = {"challenge": asked.json()["challenge"], "code": phone.code(NOW)}
+    answer = client.post("/v1/login/otp", code)
+    if answer.status != 200:
+        return answer
+    keep(answer, seen)
+    [spent, *_] = answer.json()["backup_codes"]
+    asked = client.post_settled("/v1/login", body)
+    if asked.status != 202:
+        return asked
+    code = {"challenge": asked.json()["challenge"], "code": spent}
+    answer = client.post("/v1/login/backup-code", code)
+    if answer.status == 200:
+        seen.backup_codes[spent] = body["login"]
+    return answer
 
 
 def one_life(host: Host, seen: Acknowledged, until: int) -> None:
@@ -113,6 +168,12 @@ def test_killed_thirty_times_it_loses_nothing_and_leaves_nothing_half_done(
         # the token that was answered gets it.
         answer = client.refresh(token)
         assert (answer.status, answer.json().get("session_id")) == (200, session)
-    name, password = next(iter(seen.accounts.items()))
-    answer = client.post("/v1/login", {"login": name, "password": password})
-    assert answer.status == 200
+    for name, password in list(seen.accounts.items())[:10]:
+        answer = client.post("/v1/login", {"login": name, "password": password})
+        assert answer.status in (200, 202)
+    assert seen.backup_codes
+    for code, name in list(seen.backup_codes.items())[:10]:
+        body = {"login": name, "password": seen.accounts[name]}
+        challenge = client.post_settled("/v1/login", body).json()["challenge"]
+        answer = client.post("/v1/login/backup-code", {"challenge": challenge, "code": code})
+        assert answer.code == "otp_invalid"
