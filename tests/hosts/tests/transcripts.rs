@@ -57,7 +57,7 @@ impl Host for FailingHost<'_> {
     }
 
     fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
-        self.0.strength(job)
+        self.host.strength(job)
     }
 
     fn admit(&mut self, admit: &Admit) -> Result<(), Failure> {
