@@ -91,6 +91,12 @@ def test_another_origin_may_not_change_anything(client: Client) -> None:
     for route, body in requests.items():
         for headers in foreign:
             require_problem(client.post(route, body, **headers), 403, "cross_origin")
+    # Whatever the route, and before anything else is asked: there is no session either.
+    for route in client.get("/").json()["routes"]:
+        for method in set(route["methods"]) - {"GET"}:
+            for headers in foreign:
+                answer = client.send(method, route["path"], None, headers)
+                require_problem(answer, 403, "cross_origin")
     assert client.me(tokens["access_token"]).status == 200
     own = {"origin": "http://localhost:8787", "sec-fetch-site": "same-origin"}
     assert client.post("/v1/refresh", requests["/v1/refresh"], **own).status == 200

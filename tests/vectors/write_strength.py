@@ -194,7 +194,12 @@ def main() -> None:
         name = " with user inputs" if user_inputs else ""
         expected = verdict(password, user_inputs)
         cases.append(
-            {"name": f"{password[:40]!r}{name}", "input": given, "expected": expected, "error": None}
+            {
+                "name": f"{password[:40]!r}{name}",
+                "input": given,
+                "expected": expected,
+                "error": None,
+            }
         )
     source = "zxcvbn 4.5.0 (PyPI), the year set to 2026; tests/vectors/write_strength.py"
     vectors = {"source": source, "feature": "strength", "cases": cases}
