@@ -127,7 +127,7 @@ class Client:
             read = Answer(answer.status, found, answer.read())
         finally:
             connection.close()
-        if read.headers.get("content-type") == "application/json":
+        if read.body and read.headers.get("content-type") == "application/json":
             self.secrets |= set(secrets_of(read.json()))
         return read
 
