@@ -50,7 +50,11 @@ CLAIMS = {
 KEY_SET = "/.well-known/jwks.json"
 MEDIA_TYPES = {"application/json", "application/problem+json", "application/jwt"}
 # The only answers that anybody may keep.
-CACHEABLE = {KEY_SET: "public, max-age=300", "/.well-known/revocations": "public, max-age=60"}
+CACHEABLE = {
+    KEY_SET: "public, max-age=300",
+    "/.well-known/revocations": "public, max-age=60",
+    "/.well-known/revocations/jwks.json": "public, max-age=300",
+}
 
 
 def test_from_sign_up_to_logout(client: Client) -> None:
