@@ -2,74 +2,17 @@
 //! nothing (SECURITY 26, 60, 84, 86).
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
 
 use authcore_tests::client::{PASSWORD, get};
 use authcore_tests::database::on_each;
+use authcore_tests::racing::{race_by, request, with_status};
 use authcore_tests::{Client, Database, settings};
 use serde_json::{Value as Json, json};
 
-const PROCESSES: usize = 2;
-const THREADS: usize = 12;
+const RACER: &str = env!("CARGO_BIN_EXE_racer");
 
-/// A request of a race: number `number` makes its seed differ from the others'.
-fn request(number: usize, target: &str, body: &Json) -> Json {
-    let peer = format!("198.51.{}.{}", number / 200, number % 200 + 1);
-    json!({"number": number + 1, "target": target, "body": body, "peer": peer})
-}
-
-struct Racer(Child, BufReader<std::process::ChildStdout>);
-
-impl Racer {
-    fn start(database: &Database, own: &[(&str, &str)], requests: &[Json]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_racer"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the racer starts");
-        let race = json!({
-            "kind": format!("{:?}", database.kind()), "address": database.address(),
-            "settings": own, "threads": THREADS, "requests": requests,
-        });
-        writeln!(child.stdin.as_mut().expect("piped"), "{race}").expect("it reads");
-        let output = BufReader::new(child.stdout.take().expect("piped"));
-        Self(child, output)
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.1.read_line(&mut line).expect("it writes");
-        line
-    }
-}
-
-/// Sends these requests at once and gives the answers, in no order.
 fn race(database: &Database, own: &[(&str, &str)], requests: &[Json]) -> Vec<Json> {
-    let mut racers: Vec<_> = (0..PROCESSES)
-        .map(|process| {
-            let mine: Vec<_> = requests.iter().skip(process).step_by(PROCESSES).cloned().collect();
-            Racer::start(database, own, &mine)
-        })
-        .collect();
-    for racer in &mut racers {
-        assert_eq!(racer.line(), "ready\n");
-    }
-    for racer in &mut racers {
-        writeln!(racer.0.stdin.as_mut().expect("piped")).expect("it reads");
-    }
-    let mut answers = Vec::new();
-    for mut racer in racers {
-        let line = racer.line();
-        answers.extend(serde_json::from_str::<Vec<Json>>(&line).expect("answers"));
-        assert!(racer.0.wait().expect("it ends").success());
-    }
-    assert_eq!(answers.len(), requests.len());
-    answers
-}
-
-fn with_status(answers: &[Json], status: u16) -> usize {
-    answers.iter().filter(|answer| answer["status"] == status).count()
+    race_by(RACER, database, own, requests)
 }
 
 // SECURITY 26, 86

@@ -6,7 +6,8 @@
 use std::io::{BufRead, Write};
 use std::sync::{Barrier, Mutex};
 
-use authcore_tests::client::{get, post};
+use authcore_tests::client::bearing;
+use authcore_tests::owner::call;
 use authcore_tests::{Client, Kind, database, settings};
 use serde_json::{Value as Json, json};
 
@@ -47,14 +48,19 @@ fn main() {
     println!("{}", Json::Array(answers));
 }
 
-/// Sends one request: target, body (null for GET), number, peer.
+/// Sends one request: target, body (null for none), number, peer; method and token if not usual.
 fn send(client: &mut Client, request: &Json) -> Json {
     let target = request["target"].as_str().expect("a target");
     client.number = u32::try_from(request["number"].as_u64().expect("a number")).expect("small");
     client.peer = request["peer"].as_str().map(|peer| peer.parse().expect("an address"));
-    let answer = client.send(match &request["body"] {
-        Json::Null => get(target),
-        body => post(target, body),
-    });
+    let method = request["method"].as_str();
+    let mut sent = match &request["body"] {
+        Json::Null => call(method.unwrap_or("GET"), target, &Json::Null),
+        body => call(method.unwrap_or("POST"), target, body),
+    };
+    if let Some(token) = request["token"].as_str() {
+        sent = bearing(sent, token);
+    }
+    let answer = client.send(sent);
     json!({"status": answer.status, "body": answer.body, "hashes": answer.counts.hashes})
 }

@@ -1,0 +1,4 @@
+//! The second factor and the account it protects, on SQLite and on PostgreSQL.
+
+mod codes;
+mod races;
