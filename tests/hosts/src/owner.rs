@@ -49,10 +49,10 @@ pub fn backup_codes(answer: &Answer) -> Vec<String> {
     codes.iter().map(|code| code.as_str().expect("text").to_owned()).collect()
 }
 
-/// A moment in whose period, and in those around it, no code was used.
+/// A moment in whose period, and in those around it, no code was used; no sign-in is fresh then.
 #[must_use]
 pub fn later(moment: i64) -> i64 {
-    moment + 10 * PERIOD
+    moment + 11 * PERIOD
 }
 
 impl Client {
