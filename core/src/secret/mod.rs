@@ -14,7 +14,7 @@ pub mod token;
 
 pub use keyed_hash::{candidates, keyed_bytes, keyed_hash, matches};
 pub use ring::{MAX_KEYS, Purpose, Ring, RingKey};
-pub use seal::{Binding, open, seal};
+pub use seal::{Binding, open, seal, sealed_under};
 pub use streams::Streams;
 pub use token::{Token, TokenKind};
 

@@ -93,6 +93,12 @@ pub fn open(ring: &Ring, binding: &Binding<'_>, sealed: &str) -> Result<Secret<V
         .map_err(|_| altered(binding))
 }
 
+/// The id of the ring's key that a sealed value was written under, as it says itself.
+#[must_use]
+pub fn sealed_under(sealed: &str) -> Option<&str> {
+    sealed.strip_prefix(VERSION)?.strip_prefix('.')?.split('.').next()
+}
+
 fn altered(binding: &Binding<'_>) -> Error {
     let table = binding.table;
     let detail =

@@ -43,8 +43,8 @@ pub(crate) async fn answer(
         }
         right => right?,
     };
-    let keys = keys::current(service, fx, caller, keys).await?;
-    let sign_in = SignIn::new(service, caller, account, right.proof(), challenge.idle)
+    let key = keys::current(service, fx, caller, keys).await?.active(service)?;
+    let sign_in = SignIn::new(service, caller, key, account, right.proof(), challenge.idle)
         .remembering(service, caller, remember);
     let taking = Taking { service, caller, challenge: &challenge, right: &right };
     let (statements, begun) = taking.statements(&sign_in)?;
@@ -57,7 +57,7 @@ pub(crate) async fn answer(
         Written::Done(_) => {}
         Written::Unknown => sign_in.began(fx).await?,
     }
-    sign_in.answer(service, caller, &keys, roles, right.codes())
+    sign_in.answer(service, caller, roles, right.codes())
 }
 
 struct Found {

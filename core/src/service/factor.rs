@@ -9,7 +9,7 @@ use crate::error::{Code, Error};
 use crate::id::{AccountId, AuthenticatorId};
 use crate::lockout::{FactorFailures, FactorLock, retry_after};
 use crate::second_factor::Origin;
-use crate::secret::{Binding, Purpose, Secret, open, seal};
+use crate::secret::{Binding, Purpose, Secret, open, seal, sealed_under};
 use crate::session::Proof;
 use crate::store::authenticators::{self, AuthenticatorRow, Kind, NewAuthenticator, Taken};
 use crate::store::{accounts, backup_codes, factor_failures};
@@ -44,10 +44,7 @@ pub(super) fn draw(
     let id = AuthenticatorId::v7(caller.now, caller.streams.bytes("authenticator.id"));
     let seed = SharedSecret::from_random(caller.streams.bytes("authenticator.seed"));
     let totp = Totp::new(seed, service.settings.otp.parameters);
-    let nonce = caller.streams.bytes("authenticator.nonce");
-    let plain = write(&totp);
-    let binding = binding(&id, account);
-    let sealed = seal(&service.settings.ring, &binding, plain.expose().as_bytes(), nonce)?;
+    let sealed = sealed(service, caller, &id, account, &totp)?;
     Ok(Drawn { id, totp, confirm_by, sealed, origin })
 }
 
@@ -66,6 +63,31 @@ impl Drawn {
         };
         [authenticators::delete_unconfirmed(account, &caller.op), authenticators::insert(&new)]
     }
+}
+
+fn sealed(
+    service: &Service,
+    caller: &Caller,
+    id: &AuthenticatorId,
+    account: &AccountId,
+    totp: &Totp,
+) -> Result<String, Error> {
+    let nonce = caller.streams.bytes("authenticator.nonce");
+    let plain = write(totp);
+    seal(&service.settings.ring, &binding(id, account), plain.expose().as_bytes(), nonce)
+}
+
+fn resealed(
+    service: &Service,
+    caller: &Caller,
+    row: &AuthenticatorRow,
+    totp: &Totp,
+) -> Result<Option<String>, Error> {
+    let current = service.settings.ring.current().id();
+    if row.sealed.as_deref().and_then(sealed_under) == Some(current) {
+        return Ok(None);
+    }
+    sealed(service, caller, &row.id, &row.account_id, totp).map(Some)
 }
 
 /// Bound to its row and account: a seed that was moved does not open (SECURITY 80).
@@ -111,7 +133,13 @@ fn number(text: &str) -> Result<u32, Error> {
 /// A code that is right as far as it was looked at; the database takes it, once.
 pub(super) enum Right {
     /// The step of a confirmed authenticator.
-    Step { authenticator: AuthenticatorId, step: i64 },
+    Step {
+        authenticator: AuthenticatorId,
+        step: i64,
+        /// The seed under the ring's current key, where it was under an older one: so that an old
+        /// key can be dropped some day (SECURITY 82).
+        resealed: Option<String>,
+    },
     /// The step of the first code, which confirms the enrolment and brings backup codes.
     First { authenticator: AuthenticatorId, step: i64, codes: BackupCodes },
     /// A backup code: whether it is one of the account's, only taking it tells.
@@ -143,7 +171,10 @@ pub(super) fn judge(
     let step = totp.verify(text.expose(), caller.now, after)?.step().as_i64();
     let authenticator = row.id;
     Ok(match row.standing.confirmed_at {
-        Some(_) => Right::Step { authenticator, step },
+        Some(_) => {
+            let resealed = resealed(service, caller, row, &totp)?;
+            Right::Step { authenticator, step, resealed }
+        }
         None => Right::First { authenticator, step, codes: new_codes(service, caller) },
     })
 }
@@ -188,8 +219,8 @@ impl Right {
         let op = &caller.op;
         let taken = |authenticator, step| Taken { authenticator, account, step, op };
         let mut statements = match self {
-            Self::Step { authenticator, step } => {
-                vec![authenticators::take(&taken(authenticator, *step))]
+            Self::Step { authenticator, step, resealed } => {
+                vec![authenticators::take(&taken(authenticator, *step), resealed.as_deref())]
             }
             Self::First { authenticator, step, .. } => {
                 let code = taken(authenticator, *step);

@@ -206,7 +206,8 @@ impl Proved<'_> {
     /// one that was verified.
     async fn begin(self, fx: &mut Effects, proof: Proof) -> Result<LoggedIn, Error> {
         let Self { service, caller, id, version, .. } = self;
-        let sign_in = SignIn::new(service, caller, id, proof, self.idle);
+        let key = self.keys.active(service)?;
+        let sign_in = SignIn::new(service, caller, key, id, proof, self.idle);
         let mut statements = Statements::default();
         statements.extend([
             accounts::lock(&id, &caller.op),
@@ -220,7 +221,7 @@ impl Proved<'_> {
             Written::Done(_) => {}
             Written::Unknown => sign_in.began(fx).await?,
         }
-        let tokens = sign_in.answer(service, caller, &self.keys, self.roles, None)?;
+        let tokens = sign_in.answer(service, caller, self.roles, None)?;
         Ok(LoggedIn::Tokens(Box::new(tokens)))
     }
 
@@ -258,6 +259,7 @@ impl Proved<'_> {
         code: &PresentedCode,
     ) -> Result<LoggedIn, Error> {
         let Self { service, caller, id, version, .. } = self;
+        let key = self.keys.active(service)?;
         let count = [
             factor_failures::count_of_account(&id, &caller.op, caller.now),
             factor_failures::of_account(&id),
@@ -275,7 +277,7 @@ impl Proved<'_> {
             }
             right => right?,
         };
-        let sign_in = SignIn::new(service, caller, id, right.proof(), self.idle);
+        let sign_in = SignIn::new(service, caller, key, id, right.proof(), self.idle);
         let mut statements = Statements::default();
         statements.extend([
             accounts::lock(&id, &caller.op),
@@ -289,7 +291,7 @@ impl Proved<'_> {
             Written::Done(_) => {}
             Written::Unknown => sign_in.began(fx).await?,
         }
-        let tokens = sign_in.answer(service, caller, &self.keys, self.roles, right.codes())?;
+        let tokens = sign_in.answer(service, caller, self.roles, right.codes())?;
         Ok(LoggedIn::Tokens(Box::new(tokens)))
     }
 

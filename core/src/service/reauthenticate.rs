@@ -5,7 +5,7 @@ use super::database::{self, Statements, Written};
 use super::enrolment::ended;
 use super::factor::{self, PresentedCode};
 use super::hashing::{self, Verdict};
-use super::keys::{self, Keys};
+use super::keys::{self, OpenedKey};
 use super::throttling::{release_session, require_session_try, session_try};
 use super::tokens::{self, AccessToken, Subject};
 use super::{Caller, Service};
@@ -47,15 +47,16 @@ pub(crate) async fn reauthenticate(
     };
     let (signed_in, [keys, credential, factors, left]) =
         authenticate_counted(service, fx, caller, presented, beside).await?;
-    let keys = keys::current(service, fx, caller, keys).await?;
+    // Opened before anything is written: nothing is proved for a token that nobody can sign.
+    let key = keys::current(service, fx, caller, keys).await?.active(service)?;
     match proving {
         Proving::Password(password) => {
             by_password(service, fx, caller, &signed_in, password, credential).await?;
-            answer(service, caller, signed_in, &keys, Proof::Password)
+            answer(service, caller, signed_in, &key, Proof::Password)
         }
         Proving::Code(code) => {
             let proof = by_code(service, fx, caller, &signed_in, &code, factors, left).await?;
-            answer(service, caller, signed_in, &keys, proof)
+            answer(service, caller, signed_in, &key, proof)
         }
     }
 }
@@ -64,7 +65,7 @@ fn answer(
     service: &Service,
     caller: &Caller,
     signed_in: SignedIn,
-    keys: &Keys,
+    key: &OpenedKey,
     proof: Proof,
 ) -> Result<AccessToken, Error> {
     // A password takes nothing away from what the session has shown before.
@@ -80,7 +81,7 @@ fn answer(
         roles: signed_in.roles,
         lifetime: signed_in.lifetime,
     };
-    tokens::issue_access_token(service, caller, &*keys.active(service)?, subject)
+    tokens::issue_access_token(service, caller, key, subject)
 }
 
 /// A password that was verified again.

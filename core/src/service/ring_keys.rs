@@ -3,7 +3,8 @@
 use super::{Caller, Service, database};
 use crate::effect::{Effects, Rows};
 use crate::error::Error;
-use crate::store::{self, sessions, signing_keys};
+use crate::store::{self, authenticators, backup_codes, outbox, remembered_devices};
+use crate::store::{sessions, signing_keys};
 
 /// Where a key stands in AUTHCORE_SECRET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl RingPlace {
 /// A key of the ring, or one that rows need, and how many rows of each table need it.
 ///
 /// Not counted is what may be lost without harm: counters of names and addresses, which begin
-/// anew, and idempotency keys, which are honoured for a day.
+/// anew, challenges, which live for minutes, and idempotency keys, which are honoured for a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingKeyUse {
     /// The key's id.
@@ -50,14 +51,23 @@ pub(super) async fn ring_keys(
     fx: &mut Effects,
     caller: &Caller,
 ) -> Result<Vec<RingKeyUse>, Error> {
-    let statements = [signing_keys::ring_keys(), sessions::ring_keys(caller.now)];
-    let [signing_keys, sessions] = database::read(fx, statements).await?;
+    let now = caller.now;
+    let tables = [
+        ("signing_keys", signing_keys::ring_keys()),
+        ("sessions", sessions::ring_keys(now)),
+        ("authenticators", authenticators::ring_keys()),
+        ("backup_codes", backup_codes::ring_keys()),
+        ("remembered_devices", remembered_devices::ring_keys(now)),
+        ("outbox", outbox::ring_keys(now)),
+    ];
+    let names = tables.each_ref().map(|(table, _)| *table);
+    let counted = database::read(fx, tables.map(|(_, statement)| statement)).await?;
     let mut uses: Vec<RingKeyUse> = Vec::new();
     for (number, key) in service.settings.ring.keys().enumerate() {
         let place = if number == 0 { RingPlace::Current } else { RingPlace::Older };
         uses.push(RingKeyUse { id: key.id().to_owned(), place, rows: Vec::new() });
     }
-    for (table, rows) in [("signing_keys", signing_keys), ("sessions", sessions)] {
+    for (table, rows) in names.into_iter().zip(counted) {
         for (id, count) in store::read_ring_keys(rows)? {
             match uses.iter_mut().find(|key| key.id == id) {
                 Some(key) => key.rows.push((table, count)),

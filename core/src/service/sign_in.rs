@@ -1,7 +1,9 @@
 //! The end of every path to a session: it begins, its tokens are issued, its device remembered.
 
+use std::sync::Arc;
+
 use super::database::{self, Place, Statements};
-use super::keys::Keys;
+use super::keys::OpenedKey;
 use super::refresh_token::RefreshToken;
 use super::tokens::{self, Subject, Tokens};
 use super::{Caller, Service, notice};
@@ -26,6 +28,8 @@ pub(crate) enum Remember {
 
 /// A session about to begin.
 pub(super) struct SignIn {
+    /// Opened before anything is written: no session begins whose token nobody can sign.
+    key: Arc<OpenedKey>,
     account: AccountId,
     proof: Proof,
     session: SessionId,
@@ -40,11 +44,13 @@ impl SignIn {
     pub(super) fn new(
         service: &Service,
         caller: &Caller,
+        key: Arc<OpenedKey>,
         account: AccountId,
         proof: Proof,
         idle: Millis,
     ) -> Self {
         Self {
+            key,
             account,
             proof,
             session: SessionId::v7(caller.now, caller.streams.bytes("session.id")),
@@ -131,7 +137,6 @@ impl SignIn {
         self,
         service: &Service,
         caller: &Caller,
-        keys: &Keys,
         roles: Vec<String>,
         backup_codes: Option<Vec<String>>,
     ) -> Result<Tokens, Error> {
@@ -143,8 +148,7 @@ impl SignIn {
             roles,
             lifetime: self.lifetime,
         };
-        let key = keys.active(service)?;
-        let mut tokens = tokens::issue(service, caller, &key, subject, &self.token)?;
+        let mut tokens = tokens::issue(service, caller, &self.key, subject, &self.token)?;
         tokens.device_token = self.device.map(|token| token.expose().to_owned());
         tokens.backup_codes = backup_codes;
         Ok(tokens)

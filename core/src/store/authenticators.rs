@@ -1,6 +1,6 @@
 //! Table `authenticators`: what an account shows as its second factor.
 
-use super::{Cells, integer, text};
+use super::{Cells, integer, maybe_text, text};
 use crate::effect::{Rows, Statement};
 use crate::error::Error;
 use crate::id::{AccountId, AuthenticatorId, OperationId, SessionId};
@@ -45,13 +45,20 @@ statements! {
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?1 AND a.op = ?2)";
     /// Takes a code of a confirmed authenticator: the step is later than any taken before, on any
     /// route (SECURITY 10). Depends on the claim on the account.
-    TAKE = "UPDATE authenticators SET last_step = ?1, op = ?2 WHERE id = ?3 AND account_id = ?4 \
+    /// With a seed sealed anew (?6), that one takes the place of the old.
+    TAKE = "UPDATE authenticators SET last_step = ?1, op = ?2, \
+        sealed = COALESCE(CAST(?6 AS TEXT), sealed) WHERE id = ?3 AND account_id = ?4 \
         AND confirmed_at IS NOT NULL AND (last_step IS NULL OR last_step < ?1) \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?4 AND a.op = ?5) RETURNING id";
     /// Takes the first code of an enrolment, which confirms it. Depends on the claim on the account.
     CONFIRM = "UPDATE authenticators SET last_step = ?1, op = ?2, confirmed_at = ?6 \
         WHERE id = ?3 AND account_id = ?4 AND confirmed_at IS NULL AND confirm_by > ?6 \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?4 AND a.op = ?5) RETURNING id";
+    /// The keys of the ring that open the seeds.
+    RING_KEYS = concat!(
+        "SELECT ", ring_key_of_sealed!("sealed"), ", count(*) FROM authenticators \
+        WHERE sealed IS NOT NULL GROUP BY 1"
+    );
     /// Enrolments that nobody confirmed in time.
     SWEEP = "DELETE FROM authenticators WHERE id IN (SELECT au.id FROM authenticators au \
         WHERE au.confirmed_at IS NULL AND au.confirm_by <= ?1 ORDER BY au.confirm_by LIMIT 1000) \
@@ -206,14 +213,20 @@ fn taken(code: &Taken<'_>) -> Vec<crate::effect::Value> {
     ]
 }
 
-pub(crate) fn take(code: &Taken<'_>) -> Statement {
-    Statement::new(TAKE, taken(code))
+pub(crate) fn take(code: &Taken<'_>, resealed: Option<&str>) -> Statement {
+    let mut params = taken(code);
+    params.push(maybe_text(resealed));
+    Statement::new(TAKE, params)
 }
 
 pub(crate) fn confirm(code: &Taken<'_>, now: UnixMillis) -> Statement {
     let mut params = taken(code);
     params.push(integer(now.as_millis()));
     Statement::new(CONFIRM, params)
+}
+
+pub(crate) fn ring_keys() -> Statement {
+    Statement::new(RING_KEYS, Vec::new())
 }
 
 pub(crate) fn sweep(now: UnixMillis) -> Statement {

@@ -23,6 +23,11 @@ statements! {
     /// How many codes the account of a session has left.
     LEFT_OF_SESSION = "SELECT COUNT(*) FROM backup_codes b \
         JOIN sessions s ON s.account_id = b.account_id WHERE s.id = ?1 AND b.used_by IS NULL";
+    /// The keys of the ring under which codes are found that can still be used.
+    RING_KEYS = concat!(
+        "SELECT ", ring_key_of_hash!("code_hash"), ", count(*) FROM backup_codes \
+        WHERE used_by IS NULL GROUP BY 1"
+    );
     /// How many codes the account of a challenge has left.
     LEFT_OF_CHALLENGE = "SELECT COUNT(*) FROM backup_codes b \
         JOIN challenges c ON c.account_id = b.account_id \
@@ -58,6 +63,10 @@ pub(crate) fn take(
         super::mark(op, super::Step::Claim),
     ]);
     Statement::new(TAKE, params)
+}
+
+pub(crate) fn ring_keys() -> Statement {
+    Statement::new(RING_KEYS, Vec::new())
 }
 
 pub(crate) fn left_of_session(id: &SessionId) -> Statement {

@@ -30,6 +30,11 @@ statements! {
     INSERT_SIGN_IN = insert!(" AND EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
         AND s.op <> ?6) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
         AND s.op <> ?6 AND s.user_agent = ?8)");
+    /// The keys of the ring that open what still waits after ?1.
+    RING_KEYS = concat!(
+        "SELECT ", ring_key_of_sealed!("o.sealed"), ", count(*) FROM outbox o \
+        WHERE o.expires_at > ?1 GROUP BY 1"
+    );
     /// What nobody needs any more.
     SWEEP = "DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.expires_at <= ?1 \
         ORDER BY o.expires_at LIMIT 1000) RETURNING id";
@@ -74,6 +79,10 @@ pub(crate) fn insert_sign_in(new: &NewNotice<'_>, user_agent: &str) -> Statement
     let mut params = params(new);
     params.push(text(user_agent));
     Statement::new(INSERT_SIGN_IN, params)
+}
+
+pub(crate) fn ring_keys(now: UnixMillis) -> Statement {
+    Statement::new(RING_KEYS, vec![integer(now.as_millis())])
 }
 
 pub(crate) fn sweep(now: UnixMillis) -> Statement {

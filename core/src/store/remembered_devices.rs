@@ -33,6 +33,11 @@ statements! {
     /// guard on the account.
     DELETE = "DELETE FROM remembered_devices WHERE account_id = ?1 \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?1 AND a.op = ?2)";
+    /// The keys of the ring under which devices that live after ?1 are found.
+    RING_KEYS = concat!(
+        "SELECT ", ring_key_of_hash!("d.token_hash"), ", count(*) FROM remembered_devices d \
+        WHERE d.expires_at > ?1 GROUP BY 1"
+    );
     /// What nobody needs any more.
     SWEEP = "DELETE FROM remembered_devices WHERE id IN (SELECT d.id FROM remembered_devices d \
         WHERE d.expires_at <= ?1 ORDER BY d.expires_at LIMIT 1000) RETURNING id";
@@ -114,6 +119,10 @@ pub(crate) fn delete_one(id: &DeviceId, account: &AccountId, op: &OperationId) -
 
 pub(crate) fn delete(account: &AccountId, op: &OperationId) -> Statement {
     Statement::new(DELETE, vec![text(account.as_str()), text(op.as_str())])
+}
+
+pub(crate) fn ring_keys(now: UnixMillis) -> Statement {
+    Statement::new(RING_KEYS, vec![integer(now.as_millis())])
 }
 
 pub(crate) fn sweep(now: UnixMillis) -> Statement {
