@@ -1,6 +1,7 @@
 // The strength module, instantiated when it is first imported.
-import module from "./strength_bg.wasm";
+
 import { estimate, initSync } from "./strength.js";
+import module from "./strength_bg.wasm";
 
 initSync({ module });
 
