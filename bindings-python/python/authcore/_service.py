@@ -26,7 +26,7 @@ class Service:
     >>> from authcore import Sqlite
     >>> service = Service(settings, Sqlite("auth.db"))
     >>> service.migrate()
-    1
+    2
     >>> def post(path, body):
     ...     headers = [("content-type", b"application/json")]
     ...     return service.handle(Request("POST", path, headers, json.dumps(body).encode()))
