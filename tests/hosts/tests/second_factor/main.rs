@@ -1,9 +1,12 @@
 //! The second factor and the account it protects, on SQLite and on PostgreSQL.
 
+mod account;
 mod challenges;
 mod codes;
 mod devices;
 mod enrolments;
 mod faults;
+mod limits;
 mod matrix;
 mod races;
+mod time;
