@@ -1,5 +1,7 @@
 //! The forms of POST /login: JSON, the OAuth2 password form, HTTP Basic (docs/DESIGN §6).
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
@@ -8,7 +10,7 @@ use zeroize::Zeroizing;
 use super::bodies::missing;
 use super::extract::{Head, MediaType, conflicting, fields, new_password, password};
 use crate::error::{Code, Error, FieldError};
-use crate::json::{Fields, Object};
+use crate::json::{Fields, MAX_ENTRIES, Object};
 use crate::password::Password;
 use crate::secret::Secret;
 use crate::service::{LoginRequest, PresentedCode, SessionKind};
@@ -119,7 +121,7 @@ fn decoded(text: &str) -> Option<Zeroizing<String>> {
 
 #[derive(Default)]
 struct Form {
-    seen: Vec<String>,
+    seen: BTreeSet<String>,
     username: Option<Zeroizing<String>>,
     password: Option<Zeroizing<String>>,
     otp: Option<Zeroizing<String>>,
@@ -129,10 +131,9 @@ struct Form {
 impl Form {
     fn put(&mut self, name: &str, value: Zeroizing<String>) -> Result<(), Error> {
         // RFC 6749 §3.1: parameters must not be included more than once.
-        if self.seen.iter().any(|seen| seen == name) {
+        if !self.seen.insert(name.to_owned()) {
             return Err(Error::new(Code::MalformedRequest, "a form field stands twice"));
         }
-        self.seen.push(name.to_owned());
         match name {
             "username" => self.username = Some(value),
             "password" => self.password = Some(value),
@@ -146,6 +147,9 @@ impl Form {
     }
 
     fn refuse(&mut self, name: &str, code: &'static str, detail: &'static str) {
+        if self.errors.len() >= MAX_ENTRIES {
+            return;
+        }
         self.errors.push(FieldError::new(format!("/{name}"), code, detail));
     }
 
@@ -164,6 +168,7 @@ impl Form {
             None => None,
         };
         if !self.errors.is_empty() {
+            self.errors.truncate(MAX_ENTRIES);
             return Err(Error::fields(self.errors));
         }
         let otp = self.otp.filter(|code| !code.is_empty());

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// How many entries a refusal carries; what is beyond is not told.
-const MAX_ENTRIES: usize = 32;
+pub(crate) const MAX_ENTRIES: usize = 32;
 
 /// The members of a body, taken one by one by the names that the route knows.
 ///

@@ -10,6 +10,7 @@ mod read;
 
 pub use canonical::CanonicalJson;
 pub use fields::Fields;
+pub(crate) use fields::MAX_ENTRIES;
 pub use read::{MAX_DEPTH, read};
 
 use crate::error::{Code, Error};

@@ -149,7 +149,7 @@ pub(crate) async fn enrol(
     let mut statements = Statements::default();
     statements.extend([
         accounts::lock(account, &caller.op),
-        accounts::act_by_session(account, &fresh.session_id, caller.now, &caller.op),
+        accounts::act_fresh(account, &fresh.session_id, caller.now, &caller.op),
     ]);
     let [delete, insert] = drawn.statements(caller, account);
     statements.extend([delete]);
@@ -212,6 +212,7 @@ pub(crate) async fn confirm(
     statements.extend([
         remembered_devices::delete(account, &caller.op),
         challenges::delete(account, &caller.op),
+        sessions::forget_factor(account, &signed_in.session_id, &caller.op),
     ]);
     let proved =
         statements.add(sessions::prove(caller.now, &signed_in.session_id, Proof::Otp, &caller.op));

@@ -87,7 +87,6 @@ pub(crate) async fn login(
         _ => return Err(wrong()),
     };
 
-    let device = found.device.as_ref();
     let proved = Proved {
         service,
         caller,
@@ -98,18 +97,28 @@ pub(crate) async fn login(
         release: throttle.release(
             caller,
             &id,
-            &device.map_or_else(|| Key::account(&id), Key::device),
+            &found.device.as_ref().map_or_else(|| Key::account(&id), Key::device),
         ),
         roles: found.roles,
         keys: keys::current(service, fx, caller, found.keys).await?,
     };
+    // Where devices are not remembered any more, an old token has its own tries and no more.
+    let device = found.device.filter(|_| service.settings.remember_device.is_some());
     let known = if device.is_some() { Device::Remembered } else { Device::Unknown };
     let standing = found.factor.as_ref().map(|row| &row.standing);
-    match (second_factor::requirement(standing, known, caller.now), found.factor, otp) {
-        (Requirement::Nothing, ..) | (_, None, _) => proved.begin(fx, Proof::Password).await,
-        (Requirement::Remembered, ..) => proved.begin(fx, Proof::RememberedDevice).await,
-        (Requirement::Code, Some(row), None) => proved.challenge(fx, &row).await,
-        (Requirement::Code, Some(row), Some(code)) => proved.with_code(fx, &row, &code).await,
+    let requirement = second_factor::requirement(standing, known, caller.now);
+    let (now, op) = (caller.now, &caller.op);
+    match (requirement, device, found.factor, otp) {
+        (Requirement::Nothing, ..) | (_, _, None, _) => {
+            let guard = accounts::act_without_factor(&id, version, now, op);
+            proved.begin(fx, Proof::Password, guard).await
+        }
+        (Requirement::Remembered, Some(device), ..) => {
+            let guard = accounts::act_on_device(&id, version, &device, op);
+            proved.begin(fx, Proof::RememberedDevice, guard).await
+        }
+        (_, _, Some(row), None) => proved.challenge(fx, &row).await,
+        (_, _, Some(row), Some(code)) => proved.with_code(fx, &row, &code).await,
     }
 }
 
@@ -202,21 +211,24 @@ impl Proved<'_> {
         std::iter::once(rehash).chain(self.release.clone())
     }
 
-    /// The second batch: begins the session, if the account is still active and its password the
-    /// one that was verified.
-    async fn begin(self, fx: &mut Effects, proof: Proof) -> Result<LoggedIn, Error> {
-        let Self { service, caller, id, version, .. } = self;
+    /// The second batch: begins the session, if the guard holds: what was read of the account, its
+    /// password and its factors is still so.
+    async fn begin(
+        self,
+        fx: &mut Effects,
+        proof: Proof,
+        guard: Statement,
+    ) -> Result<LoggedIn, Error> {
+        let Self { service, caller, id, .. } = self;
         let key = self.keys.active(service)?;
         let sign_in = SignIn::new(service, caller, key, id, proof, self.idle);
         let mut statements = Statements::default();
-        statements.extend([
-            accounts::lock(&id, &caller.op),
-            accounts::act_by_credential(&id, version, &caller.op),
-        ]);
+        statements.extend([accounts::lock(&id, &caller.op), guard]);
         statements.extend(self.password_was_right());
         let begun = sign_in.begin(service, caller, &mut statements)?;
         match statements.write(fx).await? {
-            // The account was blocked, or its password changed, after it was read.
+            // After it was read, the account was blocked, its password changed, a factor was
+            // enrolled, or the device forgotten.
             Written::Done(answers) if answers.is_empty(begun) => return Err(wrong()),
             Written::Done(_) => {}
             Written::Unknown => sign_in.began(fx).await?,

@@ -68,12 +68,8 @@ pub(crate) async fn disable(
     let had_one = authenticators::read(rows)?.iter().any(confirmed);
     let mut statements = Statements::default();
     statements.extend([accounts::lock(account, &caller.op)]);
-    let acted = statements.add(accounts::act_by_session(
-        account,
-        &fresh.session_id,
-        caller.now,
-        &caller.op,
-    ));
+    let acted =
+        statements.add(accounts::act_fresh(account, &fresh.session_id, caller.now, &caller.op));
     statements.extend([
         authenticators::delete(account, &caller.op),
         backup_codes::delete(account, &caller.op),
@@ -108,12 +104,8 @@ pub(crate) async fn renew_backup_codes(
     let codes = factor::new_codes(service, caller);
     let mut statements = Statements::default();
     statements.extend([accounts::lock(account, &caller.op)]);
-    let acted = statements.add(accounts::act_by_session(
-        account,
-        &fresh.session_id,
-        caller.now,
-        &caller.op,
-    ));
+    let acted =
+        statements.add(accounts::act_fresh(account, &fresh.session_id, caller.now, &caller.op));
     statements.extend(factor::renew(service, caller, account, &codes));
     statements.extend([notice::tell(service, caller, account, Notice::BackupCodesRenewed)?]);
     match statements.write(fx).await? {

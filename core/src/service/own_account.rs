@@ -84,7 +84,7 @@ pub(crate) async fn delete_account(
     let mut statements = Statements::default();
     statements.extend([
         accounts::lock(account, op),
-        accounts::act_by_session(account, session, caller.now, op),
+        accounts::act_fresh(account, session, caller.now, op),
     ]);
     let deleted = statements.add(accounts::delete(caller.now, account, op));
     statements.extend([

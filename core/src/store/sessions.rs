@@ -64,6 +64,11 @@ statements! {
         WHERE id = ?2 AND revoked_at IS NULL \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.op = ?3) \
         RETURNING id";
+    /// The factor gave way to another: what other sessions than ?2 showed counts no more. Depends on
+    /// the guard on the account.
+    FORGET_FACTOR = "UPDATE sessions SET factor_time = NULL WHERE account_id = ?1 AND id <> ?2 \
+        AND factor_time IS NOT NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?1 AND a.op = ?3)";
     /// The live sessions of the account of a session, the last begun first.
     OF_SAME_ACCOUNT = "SELECT s.id, s.created_at, s.refreshed_at, s.idle_end, s.aal, s.user_agent, \
         s.address FROM sessions s JOIN sessions mine ON mine.account_id = s.account_id \
@@ -281,6 +286,12 @@ fn of_account(
         text(id.as_str()),
         text(account.as_str()),
     ]
+}
+
+/// What sessions other than `kept` showed was a factor that is gone.
+pub(crate) fn forget_factor(account: &AccountId, kept: &SessionId, op: &OperationId) -> Statement {
+    let params = vec![text(account.as_str()), text(kept.as_str()), text(op.as_str())];
+    Statement::new(FORGET_FACTOR, params)
 }
 
 /// The holder of a session proved again who they are.
