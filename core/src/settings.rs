@@ -80,6 +80,17 @@ pub struct Limits {
     pub other_per_minute: u32,
 }
 
+/// What of the API's description is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Docs {
+    /// AUTHCORE_DOCS=off.
+    Nothing,
+    /// The OpenAPI document: the default outside dev.
+    Document,
+    /// The page that shows it too: AUTHCORE_DOCS=on, and the default in dev.
+    Page,
+}
+
 /// Everything that can be configured. `Settings::from_variables` is the only way to make one.
 #[derive(Debug)]
 pub struct Settings {
@@ -115,6 +126,7 @@ pub struct Settings {
     /// For how long a device is remembered, if it may be.
     pub(crate) remember_device: Option<Millis>,
     pub(crate) strict: Strict,
+    pub(crate) docs: Docs,
     pub(crate) trusted_proxies: u32,
 }
 
@@ -234,6 +246,12 @@ impl Settings {
                 None | Some("on") => Strict::On,
                 Some("off") => Strict::Off,
                 Some(_) => return Err(wrong("STRICT", "must be `on` or `off`")),
+            },
+            docs: match (left.text("DOCS").as_deref(), environment) {
+                (Some("on"), _) | (None | Some("dev"), Environment::Dev) => Docs::Page,
+                (None | Some("dev"), Environment::Production) => Docs::Document,
+                (Some("off"), _) => Docs::Nothing,
+                (Some(_), _) => return Err(wrong("DOCS", "must be `dev`, `on` or `off`")),
             },
             trusted_proxies: left.number("TRUSTED_PROXIES", 0, 0, 16)?,
             public_url,

@@ -73,6 +73,7 @@ fn every_refusal_names_its_variable() {
         ("AUTHCORE_PASSWORD_MIN_LENGTH", "7"),
         ("AUTHCORE_ARGON2", "m=1024,t=1,p=1"),
         ("AUTHCORE_ARGON2", "fast"),
+        ("AUTHCORE_DOCS", "yes"),
         ("AUTHCORE_TRUSTED_PROXIES", "-1"),
         ("AUTHCORE_ACESS_TTL", "5 min"),
         // A host's own, which the host takes out.

@@ -1,12 +1,14 @@
-//! HTTP and nothing else: the route table, extraction, origin, problem documents.
+//! HTTP and nothing else: the route table, extraction, origin, problem documents, OpenAPI.
 
 mod accept;
 mod address;
 mod bodies;
+mod docs;
 mod extract;
 mod kept;
 mod log;
 mod login_forms;
+mod openapi;
 mod origin;
 mod problem;
 #[cfg(feature = "test-clock")]
@@ -86,6 +88,9 @@ async fn answer(
     }
     let head = Head::of(&request.headers, &service.settings.token_header)?;
     let (route, id) = match find(&service.settings.prefix, &request.method, &request.target)? {
+        Found::Route(route, _) if !route.is_served(&service.settings) => {
+            return Err(routes::unknown());
+        }
         Found::Route(route, id) => (route, id),
         Found::Methods(methods) if request.method == "OPTIONS" => {
             return Ok(respond::allowed(&methods));
@@ -127,13 +132,15 @@ async fn dispatch(
     body: &[u8],
 ) -> Result<Response, Error> {
     match handler {
-        Handler::Index => respond::json(200, &routes::index(&service.settings.prefix)),
+        Handler::Index => respond::json(200, &routes::index(&service.settings)),
         Handler::Health => respond::json(200, &respond::Healthy { status: "ok" }),
         Handler::Readiness => {
             let readiness = readiness(service, fx, caller).await;
             let status = if readiness.status == "ok" { 200 } else { 503 };
             respond::json(status, &readiness)
         }
+        Handler::Document => respond::json(200, &openapi::Document::of(&service.settings)),
+        Handler::Docs => Ok(docs::page()),
         Handler::KeySet => {
             let set = key_set(service, fx, caller).await?;
             Ok(Document::KeySet.answer(service, set, caller.now))

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Code, Error};
+use crate::settings::{Docs, Settings};
 
 /// Under what a path stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) enum Handler {
     Index,
     Health,
     Readiness,
+    Document,
+    Docs,
     KeySet,
     RevocationKeySet,
     RevocationList,
@@ -117,6 +120,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", Base::Root, "/", Access::Open, Handler::Index),
     route("GET", Base::Root, "/healthz", Access::Open, Handler::Health),
     route("GET", Base::Root, "/readyz", Access::Open, Handler::Readiness),
+    route("GET", Base::Root, "/openapi.json", Access::Open, Handler::Document),
+    route("GET", Base::Root, "/docs", Access::Open, Handler::Docs),
     route("GET", Base::Root, "/.well-known/jwks.json", Access::Open, Handler::KeySet),
     route("GET", Base::Root, "/.well-known/revocations", Access::Open, Handler::RevocationList),
     route(
@@ -158,6 +163,25 @@ pub const ROUTES: &[Route] = &[
     signed_in("DELETE", "/devices/{id}", ForSignedIn::EndDevice),
 ];
 
+impl Route {
+    /// Its path, under the prefix that is set.
+    pub(super) fn full_path(&self, prefix: &str) -> String {
+        match self.base {
+            Base::Root => self.path.to_owned(),
+            Base::Prefix => format!("{prefix}{}", self.path),
+        }
+    }
+
+    /// Whether the settings have it: a route that they have not answers 404.
+    pub(super) fn is_served(&self, settings: &Settings) -> bool {
+        match self.handler {
+            Handler::Document => settings.docs != Docs::Nothing,
+            Handler::Docs => settings.docs == Docs::Page,
+            _ => true,
+        }
+    }
+}
+
 /// The segment of a path that a route names `{id}`, as it was sent; empty, if it names none.
 pub(super) type Parameter = String;
 
@@ -166,6 +190,10 @@ pub(super) enum Found {
     Route(&'static Route, Parameter),
     /// The path exists, the method does not: those that do.
     Methods(String),
+}
+
+pub(super) fn unknown() -> Error {
+    Error::new(Code::NotFound, "no such route")
 }
 
 /// Finds the route of a request.
@@ -189,7 +217,7 @@ pub(super) fn find(prefix: &str, method: &str, target: &str) -> Result<Found, Er
     }
     let mut methods: Vec<&str> = found.iter().map(|(route, _)| route.method).collect();
     if methods.is_empty() {
-        return Err(Error::new(Code::NotFound, "no such route"));
+        return Err(unknown());
     }
     if methods.contains(&"GET") {
         methods.push("HEAD");
@@ -224,13 +252,10 @@ struct Listed {
 }
 
 /// Name, version and routes.
-pub(super) fn index(prefix: &str) -> Index {
+pub(super) fn index(settings: &Settings) -> Index {
     let mut routes: Vec<Listed> = Vec::new();
-    for route in ROUTES {
-        let path = match route.base {
-            Base::Root => route.path.to_owned(),
-            Base::Prefix => format!("{prefix}{}", route.path),
-        };
+    for route in ROUTES.iter().filter(|route| route.is_served(settings)) {
+        let path = route.full_path(&settings.prefix);
         match routes.iter_mut().find(|listed| listed.path == path) {
             Some(listed) => listed.methods.push(route.method),
             None => routes.push(Listed { path, methods: vec![route.method] }),

@@ -201,6 +201,8 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     }
     tape.login("login_locked", 429, "ada", PASSWORD);
     second_factor::record(&mut tape);
+    tape.record("openapi", 200, get("/openapi.json"));
+    tape.record("docs_off", 404, get("/docs"));
     tape.configure(&[("AUTHCORE_JWT_ALG", "ES256")]);
     tape.record("jwks_other_algorithm", 200, get("/.well-known/jwks.json"));
     tape.client.now += 24 * 60 * 60 * 1000;
@@ -208,6 +210,8 @@ fn record(kind: Kind) -> BTreeMap<&'static str, Transcript> {
     tape.record("me_es256", 200, bearing(get("/v1/me"), signed.text("access_token")));
     tape.configure(&[("AUTHCORE_JWT_ALG", "HS256")]);
     tape.record("revocations_jwks_hs256", 200, get("/.well-known/revocations/jwks.json"));
+    tape.configure(&[("AUTHCORE_DOCS", "on")]);
+    tape.record("docs", 200, get("/docs"));
     tape.transcripts
 }
 
@@ -352,6 +356,8 @@ const PATHS: &[(&str, &str)] = &[
     ("readyz", ""),
     ("healthz", ""),
     ("index", ""),
+    ("openapi", ""),
+    ("docs", ""),
 ];
 
 /// How many batches a request takes on its success path, at most (docs/DESIGN §3).
