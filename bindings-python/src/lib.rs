@@ -9,6 +9,7 @@ mod errors;
 mod exchange;
 mod hashing;
 mod host;
+mod jwt;
 mod operation;
 mod password;
 #[cfg(feature = "test-clock")]
@@ -33,6 +34,7 @@ fn _authcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<exchange::PyRingKey>()?;
     module.add_class::<exchange::PySignedIn>()?;
     module.add_class::<settings::PySettings>()?;
+    module.add_class::<jwt::PyKeySet>()?;
     module.add_class::<totp::PyTotp>()?;
     module.add_class::<totp::PyMatchedStep>()?;
     module.add_class::<totp::PyHotp>()?;
@@ -40,7 +42,7 @@ fn _authcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<backup_codes::PyBackupCodes>()?;
     module.add_class::<backup_codes::PyRing>()?;
     let named = ["hash_password", "verify_password", "needs_rehash"];
-    let types = ["FieldError", "Request", "Response", "RingKey", "Settings", "SignedIn"];
+    let types = ["FieldError", "KeySet", "Request", "Response", "RingKey", "Settings", "SignedIn"];
     let mut public: Vec<String> = public;
     let factors = ["BackupCodes", "Hotp", "MatchedCounter", "MatchedStep", "Ring", "Totp"];
     public.extend(named.iter().chain(&types).chain(&factors).map(|name| (*name).to_owned()));

@@ -6,6 +6,11 @@ export {
   Hotp,
   type HotpOptions,
   hashPassword,
+  type Jwk,
+  type JwkSet,
+  type JwtAlgorithm,
+  type JwtClaims,
+  KeySet,
   type LabelOptions,
   type MatchedCounter,
   type MatchedStep,
@@ -13,6 +18,8 @@ export {
   Ring,
   Totp,
   type TotpOptions,
+  type VerifyOptions,
+  verifyJwt,
   verifyPassword,
 } from "../pkg/authcore.js";
 export { AuthcoreError, type ErrorCode, type FieldError, type Problem } from "./error.js";

@@ -10,9 +10,11 @@ export {
   errorCodes,
   Hotp,
   hashPassword,
+  KeySet,
   needsRehash,
   Ring,
   Totp,
+  verifyJwt,
   verifyPassword,
 } from "../pkg/authcore.js";
 export { AuthcoreError } from "./error.js";

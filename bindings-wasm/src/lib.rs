@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 mod backup_codes;
 mod convert;
 mod error;
+mod jwt;
 mod totp;
 
 use error::{Described, Thrown};

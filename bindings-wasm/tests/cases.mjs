@@ -3,12 +3,14 @@
 
 import { assertThrown, equal, thrown } from "./assert.mjs";
 import * as backupCodes from "./backup_codes.mjs";
+import * as jwt from "./jwt.mjs";
 import * as totp from "./totp.mjs";
 
 /** How the vectors of each feature that the package has are run. */
 const FEATURES = {
   argon2id: assertVector,
   ...backupCodes.FEATURES,
+  ...jwt.FEATURES,
   password_hash: assertVector,
   ...totp.FEATURES,
 };
@@ -161,7 +163,7 @@ const BEHAVIOURS = {
 
 /** All cases: `{ name, run }`. */
 export function cases(authcore, vectors) {
-  const all = { ...BEHAVIOURS, ...totp.BEHAVIOURS, ...backupCodes.BEHAVIOURS };
+  const all = { ...BEHAVIOURS, ...totp.BEHAVIOURS, ...backupCodes.BEHAVIOURS, ...jwt.BEHAVIOURS };
   const behaviours = Object.entries(all).map(([name, behaves]) => ({
     name,
     run: () => behaves(authcore),

@@ -10,7 +10,6 @@ export const NOT_EXPOSED = [
   "email",
   "json",
   "json_test_suite",
-  "jwt",
   "keyed_hash",
   "ring",
   "seal",

@@ -7,7 +7,7 @@ mod cases;
 
 use std::collections::BTreeSet;
 
-use authcore::jwt::{Expected, KeySet, TokenType, VerifiedClaims, verify};
+use authcore::jwt::{Expected, KeySet, TokenType, VerifiedClaims, verify, verify_claims};
 use authcore::time::{Millis, UnixMillis};
 use serde_json::{Value, json};
 
@@ -78,6 +78,14 @@ fn every_vector_is_met() {
         };
         if outcome != json!({"expected": case["expected"], "error": case["error"]}) {
             wrong.push(format!("{name}: {outcome}"));
+        }
+        if input["verifier"] == "claims" {
+            let error = verify_claims(token, &key_set(&input["jwks"]), &expected)
+                .err()
+                .map(|error| error.code.as_str());
+            if json!(error) != case["error"] {
+                wrong.push(format!("{name}, as claims of one's own: {error:?}"));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -2,7 +2,7 @@
 
 # ruff: noqa: N818 (named after the codes of core)
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Generic, Literal, TypeVar, final
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar, final
 
 _T = TypeVar("_T")
 _Cell = str | int | None
@@ -27,6 +27,7 @@ __all__ = [
     "InvalidCredentials",
     "InvalidInput",
     "InvalidSettings",
+    "KeySet",
     "Locked",
     "MalformedJson",
     "MalformedRequest",
@@ -82,6 +83,61 @@ def needs_rehash(hash: str, /) -> bool:
 
     Raises as `verify_password` does for the hash.
     """
+
+@final
+class KeySet:
+    """The keys that are trusted, and the one among them that signs (RFC 7515, 7517, 7519).
+
+    The algorithm belongs to the key, never to the token: `"EdDSA"`, `"ES256"`, `"HS256"`,
+    `"HS512"`; `"RS256"` is verified and never signed. Numbers in claims are whole and within
+    ±(2^53−1); keys and claims of a `dict` are those of JSON.
+    """
+
+    @staticmethod
+    def generate(alg: str, /) -> KeySet:
+        """A new key, which signs. Raises `InvalidInput` for another algorithm and for RS256."""
+    @staticmethod
+    def from_secret(alg: str, secret: bytes, /) -> KeySet:
+        """A secret for HS256 (32 bytes at least) or HS512 (64), which signs. Raises `InvalidInput`
+        if it is shorter, or the text of a key or a certificate: PEM, DER, SSH, JWK."""
+    @staticmethod
+    def from_jwk(jwk: dict[str, Any], /) -> KeySet:
+        """The key of a JWK: public, private (it signs), or `oct` with `alg` (it signs).
+
+        Raises `InvalidInput` if it is not sound, not for signatures, or a private RSA key."""
+    @staticmethod
+    def from_jwks(jwks: dict[str, Any], /) -> KeySet:
+        """The keys of a JWK Set; the first private one signs. Keys of another kind, algorithm or
+        use are left out (RFC 7517 §5). Raises `InvalidInput` if one of ours is not sound."""
+    def issue(self, claims: dict[str, Any], /, *, typ: str | None = None) -> str:
+        """A signed token; `typ` is `"JWT"` unless given. The same claims give the same token.
+
+        Moments are Unix seconds (RFC 7519 §2). Raises `InvalidInput` if `exp` is missing, if a
+        registered claim has another type, or if no key signs."""
+    def verify(
+        self,
+        token: str,
+        /,
+        *,
+        issuer: str | None = None,
+        audience: str | None = None,
+        typ: str | None = None,
+        leeway: int | None = None,
+        at: int | None = None,
+    ) -> dict[str, Any]:
+        """The claims of a token that one of these keys signed.
+
+        The token must name a `kid` of ours and expire. What it says of issuer and audience must be
+        what is expected here: a token that names one is refused if none is given. `typ` is `"JWT"`
+        unless given. `leeway` in seconds, by default 0, at most 300; `at` in Unix milliseconds,
+        by default now.
+
+        Raises `TokenExpired`, or `TokenInvalid` for anything else.
+        """
+    def jwks(self) -> dict[str, Any]:
+        """The JWK Set to publish: public keys only. Of HMAC keys there is nothing to publish."""
+    def to_private_jwk(self) -> dict[str, Any]:
+        """The private key that signs, as a JWK: for a backup. Raises `InvalidInput` if none does."""
 
 @final
 class Totp:

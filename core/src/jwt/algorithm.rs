@@ -1,5 +1,7 @@
 //! The signature algorithms of JOSE that a key can be bound to (RFC 7518 §3.1, RFC 8037 §3.1).
 
+use crate::text::Reason;
+
 /// A signature algorithm; a key has exactly one, and it decides, whatever a token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,6 +39,15 @@ impl Algorithm {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|one| one.as_str() == name)
+    }
+
+    /// The algorithm that a program names.
+    ///
+    /// # Errors
+    /// `malformed`, if it is none of ours.
+    pub fn parse(name: &str) -> Result<Self, Reason> {
+        let detail = "must be EdDSA, ES256, HS256, HS512 or, to verify, RS256";
+        Self::named(name).ok_or(Reason::new("malformed", detail))
     }
 
     /// Whether whoever verifies could also sign: such a key is never published.

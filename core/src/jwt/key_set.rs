@@ -9,7 +9,7 @@ use crate::error::{Code, Error};
 use crate::json::{self, Object, Value};
 use crate::jwt::jwk::{Imported, Jwk, Refusal, import};
 use crate::jwt::keys::RANDOM_LENGTH;
-use crate::jwt::{Algorithm, SigningKey, VerifyingKey};
+use crate::jwt::{Algorithm, SigningKey, TokenType, VerifyingKey, issue_claims};
 
 /// The most keys a [`KeySet`] holds.
 pub const MAX_KEYS: usize = 32;
@@ -45,6 +45,18 @@ impl KeySet {
     /// As [`SigningKey::generate`].
     pub fn generate(algorithm: Algorithm, random: &[u8; RANDOM_LENGTH]) -> Result<Self, Error> {
         SigningKey::generate(algorithm, random).map(Self::of)
+    }
+
+    /// The set of one secret for HS256 or HS512, which signs; see [`SigningKey::hs256`].
+    ///
+    /// # Errors
+    /// [`Code::InvalidInput`] if the algorithm is another, or the secret is refused.
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
+        if !algorithm.is_symmetric() {
+            let detail = "a secret is for HS256 or HS512; other keys come as a JWK";
+            return Err(Error::new(Code::InvalidInput, detail));
+        }
+        SigningKey::from_secret(algorithm, secret).map(Self::of)
     }
 
     /// The key of a JWK (RFC 7517 §4) as JSON text: public (OKP with Ed25519, EC with P-256, RSA),
@@ -114,6 +126,20 @@ impl KeySet {
     pub fn signing_key(&self) -> Result<&SigningKey, Error> {
         let refused = || Error::new(Code::InvalidInput, "the key set has no key that signs");
         self.signing.as_deref().ok_or_else(refused)
+    }
+
+    /// A token of one's own, signed with the key that signs; `claims` is a JSON object. See
+    /// [`issue_claims`].
+    ///
+    /// # Errors
+    /// As [`KeySet::signing_key`] and [`issue_claims`]; [`Code::MalformedJson`] if the text is no
+    /// JSON.
+    pub fn issue(&self, typ: Option<&str>, claims: &str) -> Result<String, Error> {
+        let key = self.signing_key()?;
+        let refused = || Error::new(Code::InvalidInput, "the claims must be a JSON object");
+        let claims = json::read(claims.as_bytes())?;
+        let claims = claims.as_object().ok_or_else(refused)?;
+        issue_claims(key, TokenType::named(typ), claims)
     }
 
     /// The JWK Set document, `{"keys":[…]}`: public keys only, so that of HMAC keys it has none.

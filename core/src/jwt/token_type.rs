@@ -27,6 +27,12 @@ impl TokenType<'static> {
 }
 
 impl<'a> TokenType<'a> {
+    /// A token of one's own with this `typ`; [`TokenType::JWT`] if none is given.
+    #[must_use]
+    pub fn named(typ: Option<&'a str>) -> Self {
+        typ.map_or(TokenType::JWT, Self::Named)
+    }
+
     /// The `typ` header value that is issued.
     #[must_use]
     pub const fn typ(self) -> &'a str {

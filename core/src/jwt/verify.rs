@@ -27,7 +27,14 @@ pub struct Expected<'a> {
     pub leeway: Millis,
 }
 
-impl Expected<'_> {
+impl<'a> Expected<'a> {
+    /// A token of one's own with this `typ`, [`TokenType::JWT`] if none is given, that names no
+    /// issuer and no audience; without leeway.
+    #[must_use]
+    pub fn named(typ: Option<&'a str>, now: UnixMillis) -> Self {
+        let (token_type, leeway) = (TokenType::named(typ), Millis::ZERO);
+        Self { token_type, issuer: None, audience: None, now, leeway }
+    }
     /// The last moment that is not the future.
     pub(super) fn latest(&self) -> UnixMillis {
         self.now.after(self.leeway())

@@ -1,0 +1,135 @@
+// The suite of tokens, for any runtime.
+
+import { assertThrown, equal, thrown } from "./assert.mjs";
+
+const SIGNING = ["EdDSA", "ES256", "HS256", "HS512"];
+const NOW = 1_700_000_000;
+const CLAIMS = {
+  aud: "https://api.example",
+  exp: NOW + 60,
+  groups: [1, { a: null, é: true }],
+  iss: "https://auth.example",
+  sub: "ada",
+};
+const EXPECTED = { issuer: CLAIMS.iss, audience: CLAIMS.aud, at: NOW * 1000 };
+
+// SECURITY 35, 36, 37, 38, 39, 40, 41, 44, 45, 46
+function assertJwt(authcore, { input, expected, error }) {
+  // What only access tokens are asked for is core's to judge.
+  if (input.verifier !== "claims") return;
+  const { token, jwks, issuer, audience, typ, leeway, now } = input;
+  const options = { issuer, audience, typ, leeway, at: now * 1000 };
+  const verify = () => authcore.verifyJwt(token, { keys: jwks }, options);
+  if (error !== null) {
+    assertThrown(authcore, thrown(verify), error);
+    return;
+  }
+  const claims = verify();
+  for (const [name, value] of Object.entries(expected)) equal(claims[name], value, name);
+}
+
+export const FEATURES = { jwt: assertJwt };
+
+function assertRefused(authcore, run, code, what) {
+  const error = thrown(run);
+  equal(error.code, code, what);
+  assertThrown(authcore, error, code);
+}
+
+const bytes = (text) => new TextEncoder().encode(text);
+
+export const BEHAVIOURS = {
+  "what is issued is verified, under each algorithm"(authcore) {
+    for (const alg of SIGNING) {
+      const keys = authcore.KeySet.generate(alg);
+      const token = keys.issue(CLAIMS);
+      equal(keys.verify(token, EXPECTED), CLAIMS, alg);
+      equal(keys.issue(CLAIMS), token, "the same claims, the same token");
+      const again = authcore.KeySet.fromJwk(keys.toPrivateJwk());
+      equal(again.issue(CLAIMS), token, "the same key");
+      const other = authcore.KeySet.generate(alg);
+      assertRefused(authcore, () => other.verify(token, EXPECTED), "token_invalid", alg);
+      const late = { ...EXPECTED, at: CLAIMS.exp * 1000 };
+      assertRefused(authcore, () => keys.verify(token, late), "token_expired", alg);
+      equal(keys.verify(token, { ...late, leeway: 1 }), CLAIMS, "leeway");
+      for (const wrong of [{ typ: "at+jwt" }, { issuer: undefined }, { audience: "other" }]) {
+        const options = { ...EXPECTED, ...wrong };
+        assertRefused(authcore, () => keys.verify(token, options), "token_invalid", alg);
+      }
+      const typed = keys.issue(CLAIMS, { typ: "mail+jwt" });
+      equal(keys.verify(typed, { ...EXPECTED, typ: "mail+jwt" }), CLAIMS, "typ");
+    }
+  },
+
+  // SECURITY 47
+  "a key set shows public members only"(authcore) {
+    for (const alg of SIGNING) {
+      const keys = authcore.KeySet.generate(alg);
+      const { keys: shown } = keys.jwks();
+      equal(shown.length, alg.startsWith("HS") ? 0 : 1, alg);
+      for (const jwk of shown) {
+        for (const name of ["d", "k", "p", "q"]) equal(name in jwk, false, name);
+        const token = keys.issue(CLAIMS);
+        equal(authcore.verifyJwt(token, keys.jwks(), EXPECTED), CLAIMS, "verifyJwt");
+      }
+    }
+  },
+
+  // SECURITY 35, 47
+  "a public key, or a short secret, is no secret of HMAC"(authcore) {
+    const { keys } = authcore.KeySet.generate("ES256").jwks();
+    const base64 =
+      "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==";
+    const pem = `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----\n`;
+    const ssh =
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPL1I9oiq+B8crkmuV4YViiUnhdLjCp3hvy1bNGuGfNL me@example";
+    const der = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const texts = [JSON.stringify(keys[0]), JSON.stringify({ keys }), pem, base64, ssh];
+    for (const secret of [...texts.map(bytes), der]) {
+      for (const alg of ["HS256", "HS512"]) {
+        const make = () => authcore.KeySet.fromSecret(alg, secret);
+        assertRefused(authcore, make, "invalid_input", alg);
+      }
+    }
+    for (const [alg, least] of [
+      ["HS256", 32],
+      ["HS512", 64],
+    ]) {
+      authcore.KeySet.fromSecret(alg, bytes("s".repeat(least)));
+      const short = () => authcore.KeySet.fromSecret(alg, bytes("s".repeat(least - 1)));
+      assertRefused(authcore, short, "invalid_input", alg);
+    }
+  },
+
+  // SECURITY 101
+  "RS256 is never signed"(authcore) {
+    const make = () => authcore.KeySet.generate("RS256");
+    assertRefused(authcore, make, "invalid_input", "generate");
+    const jwk = { kty: "RSA", n: "AQAB", e: "AQAB", d: "AQAB" };
+    const imported = () => authcore.KeySet.fromJwk(jwk);
+    assertRefused(authcore, imported, "invalid_input", "fromJwk");
+  },
+
+  // SECURITY 38
+  "claims are strict JSON"(authcore) {
+    const keys = authcore.KeySet.generate("HS256");
+    for (const [claims, pointer] of [
+      [{}, "/exp"],
+      [{ exp: "1" }, "/exp"],
+      [{ exp: 1, n: 0.5 }, "/n"],
+      [{ exp: 1, n: 2 ** 53 }, "/n"],
+      [{ exp: 1, aud: [1] }, "/aud"],
+    ]) {
+      const error = thrown(() => keys.issue(claims));
+      assertThrown(authcore, error, "invalid_input");
+      equal(
+        error.errors.map((entry) => entry.pointer),
+        [pointer],
+        "pointer",
+      );
+    }
+    for (const claims of [undefined, null, 1, "x", [], () => {}]) {
+      assertRefused(authcore, () => keys.issue(claims), "invalid_input", typeof claims);
+    }
+  },
+};
