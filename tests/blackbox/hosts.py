@@ -112,7 +112,8 @@ class WorkerHost(Host):
     """The Worker on workerd with D1, built with the clock for tests."""
 
     build = WORKER / "build-test-clock"
-    # The namespace that is bound.
+    # What is bound.
+    d1: str | None = DATABASE_ID
     kv: str | None = KV_ID
     # The folder of a database with the schema and nothing in it.
     empty: Path
@@ -135,7 +136,7 @@ class WorkerHost(Host):
         options = {
             "build": str(self.build),
             "persist": str(self.folder),
-            "database": DATABASE_ID,
+            "database": self.d1,
             "kv": self.kv,
             "bindings": self.variables,
         }

@@ -3,7 +3,7 @@
 // usage: host.mjs <options as JSON>
 //   build      folder of the build
 //   persist    folder that wrangler's --persist-to was given
-//   database   id of the D1 database
+//   database   id of the D1 database; null binds none
 //   kv         id of the KV namespace; null binds none
 //   bindings   the AUTHCORE_ variables
 //
@@ -47,7 +47,7 @@ const host = new Miniflare({
   modulesRoot: build,
   compatibilityDate: "2026-04-26",
   bindings,
-  d1Databases: { DB: database },
+  d1Databases: database === null ? {} : { DB: database },
   d1Persist: join(persist, "v3", "d1"),
   kvNamespaces: kv === null ? {} : { KV: kv },
   kvPersist: join(persist, "v3", "kv"),

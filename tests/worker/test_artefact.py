@@ -67,8 +67,8 @@ def test_a_release_has_no_clock_for_tests_and_replays_nothing(
         client = host.client()
         assert client.now == NOW
         assert client.sign_up().account["created_at"] != NOW
-        answer = client.send("POST", "/__test/replay", b"{}")
-        require_problem(answer, 404, "not_found")
+        for target in ("/__test/replay", "/__test/problem"):
+            require_problem(client.send("POST", target, b"{}"), 404, "not_found")
     finally:
         host.stop()
 

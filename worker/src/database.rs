@@ -1,6 +1,6 @@
 //! D1: each batch is one round trip to the primary, all or nothing.
 
-use authcore::effect::{Batch, Dialect, Failure, Rows, Statement, Value};
+use authcore::effect::{Batch, Dialect, Failure, Mode, Rows, Statement, Value};
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{Array, Object, Promise};
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -48,14 +48,21 @@ impl Database {
             return Err(Failure::Unavailable);
         };
         run(database, batch).await.map_err(|fault| {
-            let (text, failure) = match &fault {
-                Fault::Unsent(text) => (text, Failure::Unavailable),
-                Fault::Thrown(text) => (text, failure::thrown(text, batch.mode)),
-                Fault::Answered(text) => (text, failure::lost(batch.mode)),
-            };
+            let (failure, text) = fault.told(batch.mode);
             console_error!("D1: {failure:?}: {text}");
             failure
         })
+    }
+}
+
+impl Fault {
+    /// What became of a batch of this mode, and the text for the log.
+    fn told(self, mode: Mode) -> (Failure, String) {
+        match self {
+            Self::Unsent(text) => (Failure::Unavailable, text),
+            Self::Thrown(text) => (failure::thrown(&text, mode), text),
+            Self::Answered(text) => (failure::lost(mode), text),
+        }
     }
 }
 
@@ -132,6 +139,20 @@ fn integer(number: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // SECURITY 107
+    #[test]
+    fn only_a_batch_that_was_never_sent_is_known_to_be_undone() {
+        let text = || "a parameter beyond 2^53".to_owned();
+        for (fault, read, write) in [
+            (Fault::Unsent as fn(_) -> _, Failure::Unavailable, Failure::Unavailable),
+            (Fault::Thrown, Failure::Unavailable, Failure::OutcomeUnknown),
+            (Fault::Answered, Failure::Unavailable, Failure::OutcomeUnknown),
+        ] {
+            assert_eq!(fault(text()).told(Mode::Read), (read, text()));
+            assert_eq!(fault(text()).told(Mode::Write), (write, text()));
+        }
+    }
 
     #[test]
     fn only_numbers_that_are_integers_pass() {

@@ -63,8 +63,8 @@ async fn handle(
     let service = settings::service(env)?;
     let request = request::incoming(&incoming).await?;
     #[cfg(feature = "test-clock")]
-    if let Some(replayed) = replayed(&request) {
-        return Ok(replayed);
+    if let Some(response) = for_tests(&request) {
+        return Ok(response);
     }
     let arrival = arrival::of(&request.headers)?;
     let (method, target) = request.line();
@@ -100,16 +100,20 @@ async fn sweep(env: &Env) -> Result<(), String> {
     swept.map(drop).map_err(|error| error.to_string())
 }
 
-/// In a build for tests: replays the transcript in the body, and says what differs.
+/// In a build for tests: replays the transcript in the body and says what differs, or answers with
+/// the problem of the code in the body.
 #[cfg(feature = "test-clock")]
-fn replayed(request: &authcore::effect::Request) -> Option<Response> {
-    let asked = request.method == "POST" && request.target == "/__test/replay";
-    asked.then(|| {
-        let replayed = authcore::api::replay(&String::from_utf8_lossy(&request.body));
-        let (status, body) = match replayed {
-            Ok(()) => (200, Vec::new()),
-            Err(difference) => (409, difference.into_bytes()),
-        };
-        Response { status, headers: Vec::new(), body, wake: false, keep: None }
-    })
+fn for_tests(request: &authcore::effect::Request) -> Option<Response> {
+    let body = String::from_utf8_lossy(&request.body);
+    match (request.method.as_str(), request.target.as_str()) {
+        ("POST", "/__test/problem") => Some(authcore::api::problem(&body)),
+        ("POST", "/__test/replay") => {
+            let (status, body) = match authcore::api::replay(&body) {
+                Ok(()) => (200, Vec::new()),
+                Err(difference) => (409, difference.into_bytes()),
+            };
+            Some(Response { status, headers: Vec::new(), body, wake: false, keep: None })
+        }
+        _ => None,
+    }
 }

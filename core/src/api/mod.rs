@@ -37,6 +37,8 @@ use routes::{Found, Handler, find};
 pub use kept::KeptDocuments;
 pub use log::log_line;
 #[cfg(feature = "test-clock")]
+pub use problem::problem;
+#[cfg(feature = "test-clock")]
 pub use replay::replay;
 pub use routes::{Access, Base, ROUTES, Route};
 

@@ -76,6 +76,18 @@ pub(super) fn respond(error: &Error) -> Response {
     Response { status: code.status(), headers, body, wake: false, keep: None }
 }
 
+/// The problem document of the code of this name; without one the table of all codes, as JSON. For
+/// tests: a host sends it as it sends its own.
+#[cfg(feature = "test-clock")]
+#[must_use]
+pub fn problem(code: &str) -> Response {
+    if let Some(code) = Code::ALL.iter().find(|known| known.as_str() == code) {
+        return respond(&Error::from(*code).retry_after(1));
+    }
+    let rows = Code::ALL.iter().map(|code| (code.as_str(), code.status(), code.title()));
+    super::respond::json(200, &rows.collect::<Vec<_>>()).unwrap_or_else(|error| respond(&error))
+}
+
 /// 405 with the methods that exist.
 pub(super) fn method_not_allowed(methods: &str) -> Response {
     let error = Error::new(Code::MethodNotAllowed, "this route has other methods; see `Allow`");
