@@ -9,8 +9,10 @@ _Cell = str | int | None
 
 __all__ = [
     "BackupCodes",
+    "BackupCodesExhausted",
     "Blocked",
     "Busy",
+    "ChallengeDead",
     "Conflict",
     "ConflictingCredentials",
     "CrossOrigin",
@@ -34,6 +36,8 @@ __all__ = [
     "MatchedCounter",
     "MatchedStep",
     "MethodNotAllowed",
+    "NoEnrolment",
+    "NoSecondFactor",
     "NotActivated",
     "NotFound",
     "OtpInvalid",
@@ -440,6 +444,12 @@ class InvalidCredentials(Unauthenticated):
 class OtpInvalid(Unauthenticated):
     """one-time code invalid."""
 
+class ChallengeDead(Unauthenticated):
+    """challenge dead."""
+
+class BackupCodesExhausted(Unauthenticated):
+    """backup codes exhausted."""
+
 class TokenMissing(Unauthenticated):
     """token missing."""
 
@@ -472,6 +482,12 @@ class CrossOrigin(Forbidden):
 
 class Conflict(Error):
     """The request contradicts what is stored."""
+
+class NoSecondFactor(Conflict):
+    """no second factor."""
+
+class NoEnrolment(Conflict):
+    """no enrolment."""
 
 class Taken(Conflict):
     """already taken."""

@@ -46,6 +46,7 @@ macro_rules! ring_key_of {
     };
 }
 
+mod account_guards;
 pub mod accounts;
 pub mod authenticators;
 pub mod backup_codes;
@@ -65,6 +66,7 @@ pub mod throttles;
 #[must_use]
 pub fn all_statements() -> Vec<(&'static str, &'static str, &'static str)> {
     let tables = [
+        ("account_guards", account_guards::ALL),
         ("accounts", accounts::ALL),
         ("authenticators", authenticators::ALL),
         ("backup_codes", backup_codes::ALL),
