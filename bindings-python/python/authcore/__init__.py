@@ -31,7 +31,7 @@ Serve accounts, logins and tokens from one file:
 ... })
 >>> service = authcore.Service(settings, authcore.Sqlite("auth.db"))
 >>> service.migrate()
-1
+2
 >>> service.handle(authcore.Request("GET", "/healthz")).body
 b'{"status":"ok"}'
 
