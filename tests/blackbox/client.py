@@ -68,8 +68,8 @@ def secrets_of(value: object) -> Iterator[str]:
             if name not in SECRET_MEMBERS:
                 yield from secrets_of(member)
             elif isinstance(member, list):
-                yield from member
-            else:
+                yield from (text for text in member if isinstance(text, str))
+            elif isinstance(member, str):
                 yield member
 
 

@@ -48,7 +48,13 @@ CLAIMS = {
     "roles",
 }
 KEY_SET = "/.well-known/jwks.json"
-MEDIA_TYPES = {"application/json", "application/problem+json", "application/jwt"}
+MEDIA_TYPES = {
+    "application/json",
+    "application/problem+json",
+    "application/jwt",
+    # The page at /docs.
+    "text/html; charset=utf-8",
+}
 # The only answers that anybody may keep.
 CACHEABLE = {
     KEY_SET: "public, max-age=300",

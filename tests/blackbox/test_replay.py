@@ -10,7 +10,14 @@ import pytest
 from blackbox.client import Client
 from blackbox.hosts import ROOT
 
-TRANSCRIPTS = sorted((ROOT / "tests" / "transcripts").glob("*.json"))
+# What a host takes as a body at most; the description of the routes is larger, asks for no effect,
+# and is replayed by the suites of cargo and JavaScript.
+MAX_BODY = 64 * 1024
+TRANSCRIPTS = [
+    path
+    for path in sorted((ROOT / "tests" / "transcripts").glob("*.json"))
+    if path.stat().st_size <= MAX_BODY
+]
 
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)

@@ -94,7 +94,7 @@ class KeySet:
 
     The algorithm belongs to the key, never to the token: `"EdDSA"`, `"ES256"`, `"HS256"`,
     `"HS512"`; `"RS256"` is verified and never signed. Numbers in claims are whole and within
-    ±(2^53−1); keys and claims of a `dict` are those of JSON.
+    ±(2^53-1); keys and claims of a `dict` are those of JSON.
     """
 
     @staticmethod
@@ -141,7 +141,7 @@ class KeySet:
     def jwks(self) -> dict[str, Any]:
         """The JWK Set to publish: public keys only. Of HMAC keys there is nothing to publish."""
     def to_private_jwk(self) -> dict[str, Any]:
-        """The private key that signs, as a JWK: for a backup. Raises `InvalidInput` if none does."""
+        """The private key that signs, as a JWK, for a backup; `InvalidInput` if none does."""
 
 @final
 class Totp:
