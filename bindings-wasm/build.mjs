@@ -6,13 +6,13 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CACHE, ROOT, toolPath, WORKER } from "../worker/scripts/tools.mjs";
+import { CACHE, optimise, ROOT, SMALL, toolPath } from "../worker/scripts/tools.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
 
 function run(program, words) {
-  const environment = { ...process.env, CARGO_TARGET_DIR: TARGET };
+  const environment = { ...process.env, ...SMALL, CARGO_TARGET_DIR: TARGET };
   const done = spawnSync(program, words, { cwd: ROOT, env: environment, stdio: "inherit" });
   if (done.status !== 0) throw new Error(`${program} failed`);
 }
@@ -26,9 +26,7 @@ function main(words) {
   const built = join(TARGET, "wasm32-unknown-unknown", "release", "authcore_wasm.wasm");
   const names = ["--target", "web", "--out-dir", folder, "--out-name", "authcore"];
   run(toolPath("wasm-bindgen"), [...names, built]);
-  if (forTests) return;
-  const module = join(folder, "authcore_bg.wasm");
-  run(join(WORKER, "node_modules", "binaryen", "bin", "wasm-opt"), ["-O", module, "-o", module]);
+  if (!forTests) optimise(join(folder, "authcore_bg.wasm"));
 }
 
 try {

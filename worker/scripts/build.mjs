@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, ROOT, toolPath, WORKER } from "./tools.mjs";
+import { CACHE, optimise, ROOT, SMALL, toolPath, WORKER } from "./tools.mjs";
 
 const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
 const bin = (name) => join(WORKER, "node_modules", name);
@@ -18,9 +18,9 @@ const isQuick = (words) => process.env.WRANGLER_COMMAND === "dev" || isForTests(
 const folder = (words) => (isForTests(words) ? "build-test-clock" : "build");
 
 function options(words) {
-  const worker = ["--release", "--out-dir", folder(words)];
+  // Of worker-build, wasm-opt would keep the name of each function: 36 KB that every isolate loads.
+  const worker = ["--release", "--no-opt", "--out-dir", folder(words)];
   const cargo = ["--locked"];
-  if (isQuick(words)) worker.push("--no-opt");
   if (isForTests(words)) cargo.push("--features", "test-clock");
   return [...worker, "--", ...cargo];
 }
@@ -29,9 +29,9 @@ function run(program, words, cwd = ROOT) {
   // Set, so that worker-build downloads nothing: each comes from a registry, pinned by a lock file.
   const environment = {
     ...process.env,
+    ...SMALL,
     CARGO_TARGET_DIR: TARGET,
     WASM_BINDGEN_BIN: toolPath("wasm-bindgen"),
-    WASM_OPT_BIN: bin("binaryen/bin/wasm-opt"),
     ESBUILD_BIN: bin("esbuild/bin/esbuild"),
   };
   const done = spawnSync(program, words, { cwd, env: environment, stdio: "inherit" });
@@ -46,13 +46,13 @@ function buildStrength(words) {
   const built = join(TARGET, "wasm32-unknown-unknown", "release", "authcore_strength.wasm");
   const names = ["--target", "web", "--no-typescript", "--out-dir", out, "--out-name", "strength"];
   run(toolPath("wasm-bindgen"), [...names, built]);
-  const module = join(out, "strength_bg.wasm");
-  if (!isQuick(words)) run(bin("binaryen/bin/wasm-opt"), ["-O", module, "-o", module]);
+  if (!isQuick(words)) optimise(join(out, "strength_bg.wasm"));
   copyFileSync(join(WORKER, "src", "strength.mjs"), join(out, "index.js"));
 }
 
 function main(words) {
   run(toolPath("worker-build"), options(words), WORKER);
+  if (!isQuick(words)) optimise(join(WORKER, folder(words), "index_bg.wasm"));
   buildStrength(words);
 }
 

@@ -24,6 +24,21 @@ const CHEAP_BUILD = {
   CARGO_PROFILE_RELEASE_DEBUG: "0",
 };
 
+/// WebAssembly is built for its size: every isolate loads it, npm sends it. The crates that hash and
+/// sign are not; Cargo.toml names them (docs/decisions/0023).
+export const SMALL = { CARGO_PROFILE_RELEASE_OPT_LEVEL: "z" };
+
+// What rustc and wasm-bindgen use, and no more: workerd has to know it.
+const WASM_FEATURES = [
+  "mutable-globals",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "bulk-memory",
+  "multivalue",
+  "reference-types",
+  "exception-handling",
+];
+
 // What a build of the Worker needs; `install` without names installs these.
 const BUILD_TOOLS = ["wasm-bindgen", "worker-build"];
 
@@ -98,6 +113,14 @@ function install(name) {
   if (done.status !== 0) throw new Error(`building ${name} ${tool.version} failed`);
   rmSync(target, { recursive: true, force: true });
   console.error(`tools: ${name} built in ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/// Makes a module smaller and quicker, in its place; the names of its functions go.
+export function optimise(module) {
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const tool = join(WORKER, "node_modules", "binaryen", "bin", "wasm-opt");
+  const done = spawnSync(tool, ["-O1", ...features, module, "-o", module], { stdio: "inherit" });
+  if (done.status !== 0) throw new Error(`wasm-opt failed on ${module}`);
 }
 
 function main([verb, ...names]) {
