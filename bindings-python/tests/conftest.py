@@ -85,7 +85,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
     database = tmp_path / "auth.db"
     sqlite = authcore.Sqlite(database)
     service = authcore.Service(authcore.Settings.from_variables(VARIABLES), sqlite)
-    assert service.migrate() > 0
+    assert service.migrate() == 2
     yield Client(service, database)
     sqlite.close()
 

@@ -282,7 +282,6 @@ fn a_set_leaves_out_what_is_not_ours_and_refuses_what_is_broken() {
     assert_eq!(mixed.signing_key().unwrap().algorithm(), Algorithm::ES256);
 }
 
-// Wycheproof `json_web_key_test`: the cases on HMAC keys and confusion, by their description
 // SECURITY 35
 #[test]
 fn a_key_says_what_it_is_for() {

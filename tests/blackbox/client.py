@@ -65,11 +65,12 @@ def secrets_of(value: object) -> Iterator[str]:
     """The secrets in the JSON of an answer."""
     if isinstance(value, dict):
         for name, member in value.items():
-            if name not in SECRET_MEMBERS:
+            # A schema describes such a member, and is no secret.
+            if name not in SECRET_MEMBERS or isinstance(member, dict):
                 yield from secrets_of(member)
             elif isinstance(member, list):
-                yield from (text for text in member if isinstance(text, str))
-            elif isinstance(member, str):
+                yield from member
+            else:
                 yield member
 
 

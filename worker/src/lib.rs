@@ -61,11 +61,11 @@ async fn handle(
     context: &Context,
 ) -> Result<Response, String> {
     let service = settings::service(env)?;
-    let request = request::incoming(&incoming).await?;
     #[cfg(feature = "test-clock")]
-    if let Some(response) = for_tests(&request) {
+    if let Some(response) = for_tests(&incoming).await? {
         return Ok(response);
     }
+    let request = request::incoming(&incoming).await?;
     let arrival = arrival::of(&request.headers)?;
     let (method, target) = request.line();
     let now = arrival.now;
@@ -100,20 +100,24 @@ async fn sweep(env: &Env) -> Result<(), String> {
     swept.map(drop).map_err(|error| error.to_string())
 }
 
-/// In a build for tests: replays the transcript in the body and says what differs, or answers with
-/// the problem of the code in the body.
+/// In a build for tests: replays the transcript in the body, which may be larger than any request,
+/// and says what differs, or answers with the problem of the code in the body.
 #[cfg(feature = "test-clock")]
-fn for_tests(request: &authcore::effect::Request) -> Option<Response> {
-    let body = String::from_utf8_lossy(&request.body);
-    match (request.method.as_str(), request.target.as_str()) {
-        ("POST", "/__test/problem") => Some(authcore::api::problem(&body)),
-        ("POST", "/__test/replay") => {
-            let (status, body) = match authcore::api::replay(&body) {
-                Ok(()) => (200, Vec::new()),
-                Err(difference) => (409, difference.into_bytes()),
-            };
-            Some(Response { status, headers: Vec::new(), body, wake: false, keep: None })
-        }
-        _ => None,
+async fn for_tests(incoming: &web_sys::Request) -> Result<Option<Response>, String> {
+    let failed = |error: JsValue| format!("the body could not be read: {error:?}");
+    let url = incoming.url();
+    let asked = request::target(&url).strip_prefix("/__test/");
+    let Some(asked @ ("problem" | "replay")) = asked.filter(|_| incoming.method() == "POST") else {
+        return Ok(None);
+    };
+    let body = JsFuture::from(incoming.text().map_err(failed)?).await.map_err(failed)?;
+    let body = body.as_string().unwrap_or_default();
+    if asked == "problem" {
+        return Ok(Some(authcore::api::problem(&body)));
     }
+    let (status, body) = match authcore::api::replay(&body) {
+        Ok(()) => (200, Vec::new()),
+        Err(difference) => (409, difference.into_bytes()),
+    };
+    Ok(Some(Response { status, headers: Vec::new(), body, wake: false, keep: None }))
 }

@@ -25,7 +25,7 @@ pub async fn incoming(incoming: &web_sys::Request) -> Result<Request, String> {
 /// The target in origin form: all of the URL behind its authority. The runtime gives a URL of the
 /// WHATWG standard: dot segments are resolved and a fragment is gone before anyone sees them, while
 /// doubled slashes, percent-encoding, case and query stand as they were sent.
-fn target(url: &str) -> &str {
+pub fn target(url: &str) -> &str {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     behind.find('/').and_then(|start| behind.get(start..)).unwrap_or("/")
 }

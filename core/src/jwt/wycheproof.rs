@@ -1,6 +1,6 @@
 //! Wycheproof `json_web_signature_test` (C2SP, Apache-2.0), groups hs256, es256 and rs256: their
-//! keys, their valid tokens, and the changes that their cases make to them (tcId 1 to 47). The
-//! cases on padding that follow in the file are those of `provider/rs256.rs`.
+//! keys, three of their valid tokens, and fifty changes to them after the names of its cases: a part
+//! of the file, which is in no registry. The cases on padding are those of `provider/rs256.rs`.
 //!
 //! The payload of these tokens is `foo`, which is no JSON: form, header, key and signature are
 //! judged here as the one path in `verify.rs` judges them, up to the claims.

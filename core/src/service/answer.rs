@@ -39,7 +39,7 @@ pub(crate) async fn answer(
     }
     let right = match factor::judge(service, caller, &account, &factor, &code) {
         Err(error) if error.code == Code::OtpInvalid => {
-            return Err(factor::refused(service, fx, caller, &account).await);
+            return Err(factor::refused(service, fx, caller, &account, []).await);
         }
         right => right?,
     };
@@ -52,7 +52,7 @@ pub(crate) async fn answer(
         // The code was taken by another request, is no backup code of the account, or the
         // challenge ended meanwhile.
         Written::Done(answers) if answers.is_empty(begun) => {
-            return Err(factor::refused(service, fx, caller, &account).await);
+            return Err(factor::refused(service, fx, caller, &account, []).await);
         }
         Written::Done(_) => {}
         Written::Unknown => sign_in.began(fx).await?,

@@ -57,8 +57,6 @@ pub struct SignedIn {
     /// The account's roles now, which may differ from those in the token.
     pub roles: Vec<String>,
     pub(crate) account: Account,
-    /// Authentication methods, separated by spaces (RFC 8176).
-    pub(super) amr: String,
     pub(super) lifetime: Lifetime,
     /// What an authenticator app shows of the account.
     pub(super) label: String,
@@ -97,6 +95,24 @@ impl SignedIn {
             }
         }
     }
+}
+
+/// Why a guard on who is freshly signed in wrote nothing: the session ended meanwhile, or what it had
+/// shown is no longer enough, since the password or the factor is another now.
+pub(super) async fn lost(
+    fx: &mut Effects,
+    session: &SessionId,
+    now: UnixMillis,
+) -> Result<Error, Error> {
+    let [rows] = database::read(fx, [sessions::by_id(session)]).await?;
+    let row = sessions::read(rows)?;
+    Ok(match row.is_some_and(|row| row.lifetime.state(now) == State::Live) {
+        true => Error::new(
+            Code::ReauthenticationRequired,
+            "the account changed meanwhile: sign in again first (POST /reauthenticate)",
+        ),
+        false => ended(),
+    })
 }
 
 /// Checks a token and its session. One batch: the session is looked up by the `sid` that the token
@@ -155,6 +171,10 @@ pub(super) async fn authenticate_counted<const N: usize>(
     Ok((signed_in, beside.map(|place| answers.take(place))))
 }
 
+pub(super) fn ended() -> Error {
+    Error::new(Code::SessionEnded, "the session has ended; sign in again")
+}
+
 fn invalid() -> Error {
     Error::new(Code::TokenInvalid, "not an access token of this service")
 }
@@ -193,7 +213,6 @@ pub(super) fn judge(
     if claims.exp() <= now {
         return Err(Error::new(Code::TokenExpired, "the token has expired"));
     }
-    let ended = || Error::new(Code::SessionEnded, "the session has ended; sign in again");
     let (Some(session), Some(account)) =
         (sessions::read(session)?, accounts::read_account(account)?)
     else {
@@ -217,7 +236,6 @@ pub(super) fn judge(
         session_id: session.id,
         auth_time: session.proofs.auth_time,
         roles: roles.clone(),
-        amr: session.amr,
         lifetime: session.lifetime,
         label: account.label(),
         proofs: session.proofs,

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::authenticate::{Presented, authenticate_counted, authenticate_reading};
+use super::authenticate::{Presented, authenticate_counted, authenticate_reading, ended};
 use super::database::{self, Statements, Written};
-use super::enrolment::ended;
 use super::{Caller, Service};
 use crate::effect::Effects;
 use crate::error::{Code, Error};

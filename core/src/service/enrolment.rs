@@ -1,6 +1,6 @@
 //! Enrolments of an authenticator app: at sign-up, for a challenge, by a session (docs/DESIGN §5).
 
-use super::authenticate::{Presented, authenticate_counted, authenticate_reading};
+use super::authenticate::{Presented, authenticate_counted, authenticate_reading, lost};
 use super::challenge::{dead, hashes};
 use super::database::{self, Statements, Written};
 use super::factor::{self, Drawn, PresentedCode, Right};
@@ -155,7 +155,9 @@ pub(crate) async fn enrol(
     statements.extend([delete]);
     let inserted = statements.add(insert);
     match statements.write(fx).await? {
-        Written::Done(answers) if answers.is_empty(inserted) => return Err(ended()),
+        Written::Done(answers) if answers.is_empty(inserted) => {
+            return Err(lost(fx, &fresh.session_id, caller.now).await?);
+        }
         Written::Done(_) => {}
         Written::Unknown => {
             let enrolled = authenticators::of_session(&fresh.session_id);
@@ -166,11 +168,6 @@ pub(crate) async fn enrol(
         }
     }
     Enrolment::drawn(service, &drawn, &fresh.label, caller.now)
-}
-
-/// The session ended between two batches.
-pub(super) fn ended() -> Error {
-    Error::new(Code::SessionEnded, "the session has ended; sign in again")
 }
 
 /// POST /mfa/totp/confirm: the first code of an enrolment. It counts from now on, in the place of
@@ -244,16 +241,10 @@ pub(crate) async fn show(
         authenticate_reading(service, fx, presented, caller.now, beside).await?;
     let fresh = signed_in.fresh(caller.now)?;
     let none = || Error::new(Code::NotFound, "there is no authenticator app");
-    let rows = authenticators::read(rows)?;
-    let confirmed = rows.iter().find(|row| row.standing.confirmed_at.is_some());
-    let waiting = rows.iter().find(|row| row.standing.waits(caller.now));
-    let row = confirmed.or(waiting).ok_or_else(none)?;
-    if row.sealed.is_none() {
-        return Err(none());
-    }
-    let expires_in = match row.standing.confirmed_at {
-        Some(_) => None,
-        None => Some(row.standing.confirm_by.since(caller.now)),
-    };
-    Enrolment::of(service, &factor::opened(service, row)?, &fresh.label, expires_in)
+    // One that waits is not shown: who has a session and the password, but not the factor, would
+    // read the seed of its owner before the first code. POST /mfa/totp draws a new one.
+    let mut rows = authenticators::read(rows)?.into_iter();
+    let row = rows.find(|row| row.standing.confirmed_at.is_some() && row.sealed.is_some());
+    let totp = factor::opened(service, &row.ok_or_else(none)?)?;
+    Enrolment::of(service, &totp, &fresh.label, None)
 }

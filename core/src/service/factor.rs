@@ -284,19 +284,21 @@ pub(super) fn require_counted(failures: FactorFailures, caller: &Caller) -> Resu
     }
 }
 
-/// Tells the owner of a wrong code, and gives the answer to it.
+/// Tells the owner of a wrong code, writes what is true all the same, and gives the answer to it.
 pub(super) async fn refused(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
     account: &AccountId,
+    besides: impl IntoIterator<Item = Statement>,
 ) -> Error {
     let told = async {
         let mut statements = Statements::default();
         statements.extend([
             accounts::take_row(account, &caller.op),
-            notice::tell_seldom(service, caller, account, Notice::SecondFactorFailed)?,
+            notice::tell(service, caller, account, Notice::SecondFactorFailed)?,
         ]);
+        statements.extend(besides);
         match statements.write(fx).await? {
             Written::Done(_) => Ok(()),
             Written::Unknown => Err(database::unavailable()),

@@ -285,7 +285,7 @@ impl Proved<'_> {
         }
         let right = match factor::judge(service, caller, &id, row, code) {
             Err(error) if error.code == Code::OtpInvalid => {
-                return Err(factor::refused(service, fx, caller, &id).await);
+                return Err(self.wrong_code(fx).await);
             }
             right => right?,
         };
@@ -298,13 +298,19 @@ impl Proved<'_> {
         let begun = self.taking(&right, &sign_in, &mut statements)?;
         match statements.write(fx).await? {
             Written::Done(answers) if answers.is_empty(begun) => {
-                return Err(factor::refused(service, fx, caller, &id).await);
+                return Err(self.wrong_code(fx).await);
             }
             Written::Done(_) => {}
             Written::Unknown => sign_in.began(fx).await?,
         }
         let tokens = sign_in.answer(service, caller, self.roles, right.codes())?;
         Ok(LoggedIn::Tokens(Box::new(tokens)))
+    }
+
+    /// A wrong code takes nothing from the right password beside it.
+    async fn wrong_code(&self, fx: &mut Effects) -> Error {
+        let released = self.release.clone();
+        factor::refused(self.service, fx, self.caller, &self.id, released).await
     }
 
     fn taking(

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::authenticate::{Presented, authenticate_counted, authenticate_reading};
+use super::authenticate::{Presented, authenticate_counted, authenticate_reading, lost};
 use super::database::{self, Statements, Written};
-use super::enrolment::ended;
 use super::factor;
 use super::notice::{self, Notice};
 use super::{Caller, Service};
@@ -80,7 +79,9 @@ pub(crate) async fn disable(
         statements.extend([notice::tell(service, caller, account, Notice::FactorRemoved)?]);
     }
     match statements.write(fx).await? {
-        Written::Done(answers) if answers.is_empty(acted) => Err(ended()),
+        Written::Done(answers) if answers.is_empty(acted) => {
+            Err(lost(fx, &fresh.session_id, caller.now).await?)
+        }
         Written::Done(_) => Ok(()),
         // Asking again does no harm.
         Written::Unknown => Err(database::unavailable()),
@@ -109,7 +110,9 @@ pub(crate) async fn renew_backup_codes(
     statements.extend(factor::renew(service, caller, account, &codes));
     statements.extend([notice::tell(service, caller, account, Notice::BackupCodesRenewed)?]);
     match statements.write(fx).await? {
-        Written::Done(answers) if answers.is_empty(acted) => Err(ended()),
+        Written::Done(answers) if answers.is_empty(acted) => {
+            Err(lost(fx, &fresh.session_id, caller.now).await?)
+        }
         Written::Done(_) => Ok(factor::shown(&codes)),
         // Asking again draws another set, and this one dies.
         Written::Unknown => Err(database::unavailable()),

@@ -16,8 +16,8 @@ use crate::time::Millis;
 /// How long a notice waits for its delivery at most.
 const KEPT: Millis = Millis::days(7);
 
-/// How often the same is told at most, where a stranger can cause it.
-const SELDOM: Millis = Millis::hours(1);
+/// How often an hour the same is told.
+const HOURLY: i64 = 5;
 
 /// What happened (SECURITY 92).
 #[derive(Clone, Copy)]
@@ -32,6 +32,14 @@ pub(super) enum Notice {
 }
 
 impl Notice {
+    /// How often an hour it is told: a wrong code once, since they come in rows.
+    const fn hourly(self) -> i64 {
+        match self {
+            Self::SecondFactorFailed => 1,
+            _ => HOURLY,
+        }
+    }
+
     /// The name of the template.
     const fn template(self) -> &'static str {
         match self {
@@ -83,6 +91,7 @@ fn sealed(
         sealed: &sealed,
         now: caller.now,
         expires_at: caller.now.after(KEPT),
+        most: (notice.hourly(), caller.now.before(Millis::hours(1))),
         op: &caller.op,
     }))
 }
@@ -95,18 +104,6 @@ pub(super) fn tell(
     notice: Notice,
 ) -> Result<Statement, Error> {
     sealed(service, caller, account, notice, outbox::insert)
-}
-
-/// Tells the owner, unless they were told the same within the hour. Depends on the guard on the
-/// account.
-pub(super) fn tell_seldom(
-    service: &Service,
-    caller: &Caller,
-    account: &AccountId,
-    notice: Notice,
-) -> Result<Statement, Error> {
-    let since = caller.now.before(SELDOM);
-    sealed(service, caller, account, notice, |new| outbox::insert_seldom(new, since))
 }
 
 /// Tells the owner of a sign-in with a user agent that is new. Depends on the guard on the account.

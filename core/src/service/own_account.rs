@@ -1,8 +1,7 @@
 //! What owners do with their account: change the password, delete it.
 
-use super::authenticate::{Presented, authenticate_counted};
+use super::authenticate::{Presented, authenticate_counted, lost};
 use super::database::{self, Statements, Written};
-use super::enrolment::ended;
 use super::hashing;
 use super::notice::{self, Notice};
 use super::password_rule;
@@ -45,7 +44,7 @@ pub(crate) async fn change_password(
     let mut statements = Statements::default();
     statements.extend([
         accounts::lock(account, &caller.op),
-        accounts::act_by_password(account, session, version, caller.now, &caller.op),
+        accounts::act_fresh_by_password(account, session, version, caller.now, &caller.op),
     ]);
     statements.extend(release_session(service, caller, &fresh));
     let changed =
@@ -58,8 +57,10 @@ pub(crate) async fn change_password(
         notice::tell(service, caller, account, Notice::PasswordChanged)?,
     ]);
     match statements.write(fx).await? {
-        // The session ended, or another request changed the password first.
-        Written::Done(answers) if answers.is_empty(changed) => Err(ended()),
+        // The session ended, or another request changed the password or the factor first.
+        Written::Done(answers) if answers.is_empty(changed) => {
+            Err(lost(fx, session, caller.now).await?)
+        }
         Written::Done(_) => Ok(()),
         Written::Unknown => {
             let [rows] = database::read(fx, [credentials::of_session(session)]).await?;
@@ -94,7 +95,9 @@ pub(crate) async fn delete_account(
         challenges::delete(account, op),
     ]);
     match statements.write(fx).await? {
-        Written::Done(answers) if answers.is_empty(deleted) => Err(ended()),
+        Written::Done(answers) if answers.is_empty(deleted) => {
+            Err(lost(fx, session, caller.now).await?)
+        }
         Written::Done(_) => Ok(()),
         Written::Unknown => {
             let [rows] = database::read(fx, [accounts::by_id(account)]).await?;

@@ -1,8 +1,7 @@
 //! POST /reauthenticate: who is signed in proves it again, with what the account has.
 
-use super::authenticate::{Presented, SignedIn, authenticate_counted};
+use super::authenticate::{Presented, SignedIn, authenticate_counted, ended};
 use super::database::{self, Statements, Written};
-use super::enrolment::ended;
 use super::factor::{self, PresentedCode};
 use super::hashing::{self, Verdict};
 use super::keys::{self, OpenedKey};
@@ -68,16 +67,12 @@ fn answer(
     key: &OpenedKey,
     proof: Proof,
 ) -> Result<AccessToken, Error> {
-    // A password takes nothing away from what the session has shown before.
-    let amr = match proof.shows_factor() {
-        Some(()) => proof.amr(),
-        None => &signed_in.amr,
-    };
     let subject = Subject {
         account: signed_in.account_id,
         session: signed_in.session_id,
         auth_time: caller.now,
-        amr,
+        // What was shown now, and nothing that was shown before: `auth_time` is now.
+        amr: proof.amr(),
         roles: signed_in.roles,
         lifetime: signed_in.lifetime,
     };
@@ -130,13 +125,14 @@ async fn by_password(
     let (account, session) = (&signed_in.account_id, &signed_in.session_id);
     let Verified { version, rehash } = verified;
     let mut statements = Statements::default();
+    statements.extend([accounts::lock(account, &caller.op)]);
+    let proved = statements
+        .add(accounts::act_by_password(account, session, version, caller.now, &caller.op));
     statements.extend([
-        accounts::lock(account, &caller.op),
-        accounts::act_by_password(account, session, version, caller.now, &caller.op),
         credentials::rehash(account, rehash.as_ref(), &caller.op),
+        sessions::prove(caller.now, session, Proof::Password, &caller.op),
     ]);
     statements.extend(release_session(service, caller, signed_in));
-    let proved = statements.add(sessions::prove(caller.now, session, Proof::Password, &caller.op));
     written(statements.write(fx).await?, fx, caller, signed_in, proved)
         .await?
         .then_some(())
@@ -172,7 +168,7 @@ async fn by_code(
     }
     let right = match factor::judge(service, caller, account, &row, code) {
         Err(error) if error.code == Code::OtpInvalid => {
-            return Err(factor::refused(service, fx, caller, account).await);
+            return Err(factor::refused(service, fx, caller, account, []).await);
         }
         right => right?,
     };
@@ -187,7 +183,7 @@ async fn by_code(
     let proved = statements.add(sessions::prove(caller.now, session, proof, &caller.op));
     match written(statements.write(fx).await?, fx, caller, signed_in, proved).await? {
         true => Ok(proof),
-        false => Err(factor::refused(service, fx, caller, account).await),
+        false => Err(factor::refused(service, fx, caller, account, []).await),
     }
 }
 

@@ -1,5 +1,6 @@
 //! POST /refresh: rotation, grace, reuse detection (docs/DESIGN §4).
 
+use super::authenticate::ended;
 use super::database::{self, Written};
 use super::refresh_token::RefreshToken;
 use super::throttling::{Throttle, require_request};
@@ -50,10 +51,6 @@ pub(crate) async fn refresh(
 struct Read {
     roles: Vec<String>,
     keys: Rows,
-}
-
-fn ended() -> Error {
-    Error::new(Code::SessionEnded, "the session has ended; sign in again")
 }
 
 fn outcome(

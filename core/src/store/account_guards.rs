@@ -20,6 +20,21 @@ macro_rules! by_credential {
     };
 }
 
+/// Marks the account ?2 of who is freshly signed in, since ?5.
+macro_rules! fresh {
+    ($more:literal) => {
+        concat!(
+            "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
+             AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?3 AND s.account_id = accounts.id \
+             AND s.revoked_at IS NULL AND s.idle_end > ?4 AND (s.factor_time >= ?5 \
+             OR (s.auth_time >= ?5 AND NOT EXISTS (SELECT 1 FROM authenticators au \
+             WHERE au.account_id = s.account_id AND au.confirmed_at IS NOT NULL)))) ",
+            $more,
+            "RETURNING id"
+        )
+    };
+}
+
 statements! {
     /// Takes the row of an account before a guard looks at rows beside it. PostgreSQL, where it
     /// waits for a row (READ COMMITTED), looks again at that row only: a guard that waited would
@@ -47,12 +62,12 @@ statements! {
         AND s.revoked_at IS NULL AND s.idle_end > ?4) RETURNING id";
     /// The guard of who is freshly signed in, since ?5: as `freshness::judge` says, of the factors
     /// that there are now.
-    ACT_FRESH = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
-        AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?3 AND s.account_id = accounts.id \
-        AND s.revoked_at IS NULL AND s.idle_end > ?4 AND (s.factor_time >= ?5 \
-        OR (s.auth_time >= ?5 AND NOT EXISTS (SELECT 1 FROM authenticators au \
-        WHERE au.account_id = s.account_id AND au.confirmed_at IS NOT NULL)))) RETURNING id";
-    /// The same where the password ?5 was verified: it is still this one.
+    ACT_FRESH = fresh!("");
+    /// The same, where the password of version ?6 was verified besides: it is still this one.
+    ACT_FRESH_BY_PASSWORD = fresh!("AND EXISTS (SELECT 1 FROM credentials c \
+        WHERE c.account_id = accounts.id AND c.version = ?6) ");
+    /// The guard of who is signed in and whose password, of version ?5, was verified: it is still
+    /// this one.
     CLAIM_BY_PASSWORD = "UPDATE accounts SET op = ?1 WHERE id = ?2 AND status = 'active' \
         AND EXISTS (SELECT 1 FROM sessions s WHERE s.id = ?3 AND s.account_id = accounts.id \
         AND s.revoked_at IS NULL AND s.idle_end > ?4) \
@@ -185,9 +200,31 @@ pub(crate) fn act_fresh(
     now: UnixMillis,
     op: &OperationId,
 ) -> Statement {
+    Statement::new(ACT_FRESH, since_fresh(id, session, now, op))
+}
+
+/// The guard of who is freshly signed in and whose password, of this version, was right.
+pub(crate) fn act_fresh_by_password(
+    id: &AccountId,
+    session: &SessionId,
+    version: i64,
+    now: UnixMillis,
+    op: &OperationId,
+) -> Statement {
+    let mut params = since_fresh(id, session, now, op);
+    params.push(integer(version));
+    Statement::new(ACT_FRESH_BY_PASSWORD, params)
+}
+
+fn since_fresh(
+    id: &AccountId,
+    session: &SessionId,
+    now: UnixMillis,
+    op: &OperationId,
+) -> Vec<Value> {
     let mut params = by_session(text(op.as_str()), id, session, now);
     params.push(integer(now.before(FRESH).as_millis()));
-    Statement::new(ACT_FRESH, params)
+    params
 }
 
 /// The guard of who is signed in and whose password, of this version, was right.

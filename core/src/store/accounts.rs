@@ -8,9 +8,9 @@ use crate::store::authenticators::Kind;
 use crate::time::UnixMillis;
 
 pub(crate) use super::account_guards::{
-    act_by_credential, act_by_password, act_by_session, act_fresh, act_on_device,
-    act_without_factor, claim_by_challenge, claim_by_credential, claim_by_session, lock, take_row,
-    trade,
+    act_by_credential, act_by_password, act_by_session, act_fresh, act_fresh_by_password,
+    act_on_device, act_without_factor, claim_by_challenge, claim_by_credential, claim_by_session,
+    lock, take_row, trade,
 };
 
 /// The columns of [`AccountRow`]. Only a confirmed authenticator is a second factor.

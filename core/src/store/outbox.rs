@@ -5,7 +5,8 @@ use crate::effect::{Statement, Value};
 use crate::id::{AccountId, NoticeId, OperationId};
 use crate::time::UnixMillis;
 
-/// Inserts a notice for an account that has an address, guarded by the mark ?6 on the account.
+/// Inserts a notice for an account that has an address, guarded by the mark ?6 on the account, unless
+/// the account was told the same ?9 times after ?8: who can cause it cannot fill a mailbox.
 macro_rules! insert {
     ($more:literal) => {
         concat!(
@@ -13,7 +14,9 @@ macro_rules! insert {
              attempts, created_at, due_at, expires_at, op) SELECT CAST(?1 AS TEXT), 'mail', \
              CAST(?2 AS TEXT), a.id, a.email, CAST(?3 AS TEXT), 'queued', 0, CAST(?4 AS BIGINT), \
              CAST(?4 AS BIGINT), CAST(?5 AS BIGINT), CAST(?6 AS TEXT) FROM accounts a \
-             WHERE a.id = ?7 AND a.op = ?6 AND a.email IS NOT NULL",
+             WHERE a.id = ?7 AND a.op = ?6 AND a.email IS NOT NULL \
+             AND (SELECT COUNT(*) FROM outbox o WHERE o.account_id = a.id \
+             AND o.template = CAST(?2 AS TEXT) AND o.created_at > ?8) < CAST(?9 AS BIGINT)",
             $more
         )
     };
@@ -22,14 +25,11 @@ macro_rules! insert {
 statements! {
     /// Depends on the guard on the account.
     INSERT = insert!("");
-    /// Unless the account was told the same after ?8. Depends on the guard on the account.
-    INSERT_SELDOM = insert!(" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = a.id \
-        AND o.template = CAST(?2 AS TEXT) AND o.created_at > ?8)");
-    /// A sign-in with a user agent (?8) that none of the account's known sessions has, unless it is
+    /// A sign-in with a user agent (?10) that none of the account's known sessions has, unless it is
     /// the first of all. Depends on the guard on the account.
     INSERT_SIGN_IN = insert!(" AND EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
         AND s.op <> ?6) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
-        AND s.op <> ?6 AND s.user_agent = ?8)");
+        AND s.op <> ?6 AND s.user_agent = ?10)");
     /// The keys of the ring that open what still waits after ?1.
     RING_KEYS = concat!(
         "SELECT ", ring_key_of_sealed!("o.sealed"), ", count(*) FROM outbox o \
@@ -48,6 +48,8 @@ pub(crate) struct NewNotice<'a> {
     pub(crate) sealed: &'a str,
     pub(crate) now: UnixMillis,
     pub(crate) expires_at: UnixMillis,
+    /// How often the same is told since a moment, this one among them.
+    pub(crate) most: (i64, UnixMillis),
     pub(crate) op: &'a OperationId,
 }
 
@@ -60,18 +62,13 @@ fn params(new: &NewNotice<'_>) -> Vec<Value> {
         integer(new.expires_at.as_millis()),
         text(new.op.as_str()),
         text(new.account.as_str()),
+        integer(new.most.1.as_millis()),
+        integer(new.most.0),
     ]
 }
 
 pub(crate) fn insert(new: &NewNotice<'_>) -> Statement {
     Statement::new(INSERT, params(new))
-}
-
-/// Tells nothing that was told after `since` already.
-pub(crate) fn insert_seldom(new: &NewNotice<'_>, since: UnixMillis) -> Statement {
-    let mut params = params(new);
-    params.push(integer(since.as_millis()));
-    Statement::new(INSERT_SELDOM, params)
 }
 
 /// Tells of a sign-in, if this user agent is a new one.

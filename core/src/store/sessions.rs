@@ -55,10 +55,14 @@ statements! {
     REVOKE_OTHERS = "UPDATE sessions SET revoked_at = ?1, revoked_for = ?2, op = ?3 \
         WHERE account_id = ?5 AND id <> ?4 AND revoked_at IS NULL \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?5 AND a.op = ?3)";
-    /// Whoever holds a session has just proved who they are. Depends on the guard on the account.
-    PROVE = "UPDATE sessions SET auth_time = ?1 WHERE id = ?2 AND revoked_at IS NULL \
-        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.op = ?3) \
-        RETURNING id";
+    /// Whoever holds a session has just proved who they are by the password. One that has shown the
+    /// factor there is stays as it is: its `amr` and `auth_time` say when it showed both. Depends on
+    /// the guard on the account.
+    PROVE = "UPDATE sessions SET auth_time = ?1, aal = 1, amr = ?4 \
+        WHERE id = ?2 AND revoked_at IS NULL AND (factor_time IS NULL OR NOT EXISTS \
+        (SELECT 1 FROM authenticators au WHERE au.account_id = sessions.account_id \
+        AND au.confirmed_at IS NOT NULL)) \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.op = ?3)";
     /// The same by the second factor itself.
     PROVE_FACTOR = "UPDATE sessions SET auth_time = ?1, factor_time = ?1, aal = 2, amr = ?4 \
         WHERE id = ?2 AND revoked_at IS NULL \
@@ -296,14 +300,14 @@ pub(crate) fn forget_factor(account: &AccountId, kept: &SessionId, op: &Operatio
 
 /// The holder of a session proved again who they are.
 pub(crate) fn prove(now: UnixMillis, id: &SessionId, proof: Proof, op: &OperationId) -> Statement {
-    let mut params = vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str())];
-    match proof.shows_factor() {
-        None => Statement::new(PROVE, params),
-        Some(()) => {
-            params.push(text(proof.amr()));
-            Statement::new(PROVE_FACTOR, params)
-        }
-    }
+    let sql = match proof.shows_factor() {
+        None => PROVE,
+        Some(()) => PROVE_FACTOR,
+    };
+    Statement::new(
+        sql,
+        vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str()), text(proof.amr())],
+    )
 }
 
 pub(crate) fn of_same_account(id: &SessionId, now: UnixMillis) -> Statement {

@@ -51,14 +51,28 @@ fn confirm(client: &mut Client, token: &str, app: &Authenticator) -> Answer {
     client.send(bearing(post("/v1/mfa/totp/confirm", &code), token))
 }
 
-/// Sends a request and does something else before its effect of this number.
+/// Sends a request and does something else before its last effect, which has this number.
 fn overtaken(
     client: &mut Client,
     database: &Database,
     request: Request,
     effect: usize,
-    mut other: impl FnMut(),
+    other: impl FnMut(),
 ) -> Answer {
+    let (answer, last) = overtaken_at(client, database, request, effect, other);
+    assert_eq!(last, effect, "it is the last effect that is overtaken");
+    answer
+}
+
+/// Sends a request and does something else before its effect of this number; tells the number of its
+/// last one too.
+fn overtaken_at(
+    client: &mut Client,
+    database: &Database,
+    request: Request,
+    effect: usize,
+    mut other: impl FnMut(),
+) -> (Answer, usize) {
     let mut host = database.connect();
     let mut reached = 0;
     let before = |number| {
@@ -68,8 +82,7 @@ fn overtaken(
         }
     };
     let answer = client.send_through(&mut Interposing::new(&mut *host, before), request);
-    assert_eq!(reached, effect, "it is the last effect that is overtaken");
-    answer
+    (answer, reached)
 }
 
 // SECURITY 15, 86
@@ -139,10 +152,12 @@ fn an_enrolment_that_is_overtaken_by_a_factor_needs_that_factor() {
         let app = Authenticator::enrolled(&enrol(&mut client, tokens.text("access_token")));
         let request = bearing(post("/v1/mfa/totp", &json!({})), older.text("access_token"));
         let mut owner = another(database);
-        let enrolled = overtaken(&mut client, database, request, 1, || {
+        // One effect more asks why.
+        let (enrolled, last) = overtaken_at(&mut client, database, request, 1, || {
             let _ = confirm(&mut owner, tokens.text("access_token"), &app).expect(200);
         });
-        assert_eq!(enrolled.status, 401, "{}", enrolled.body);
+        assert_eq!(last, 2);
+        assert_eq!(enrolled.code(), "reauthentication_required", "{}", enrolled.body);
         let waiting = "SELECT count(*) FROM authenticators WHERE confirmed_at IS NULL";
         assert_eq!(database.count(waiting), 0);
     });
@@ -198,5 +213,31 @@ fn a_form_of_thousands_of_fields_is_told_of_a_few() {
         };
         let refused = client.send(request).expect(422);
         assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(32));
+    });
+}
+
+// SECURITY 22, 86
+#[test]
+fn a_password_change_that_is_overtaken_by_an_enrolment_asks_for_the_factor() {
+    on_each(|database| {
+        let mut client = client(database, &[]);
+        let tokens = client.signed_in("ada");
+        let thief = client.login("ada", PASSWORD).expect(200);
+        let app = Authenticator::enrolled(&enrol(&mut client, tokens.text("access_token")));
+        let body = json!({"current_password": PASSWORD, "password": "quiet walrus 77 harbour"});
+        let mut change = post("/v1/me/password", &body);
+        change.method = "PUT".to_owned();
+        let change = bearing(change, thief.text("access_token"));
+        let mut owner = another(database);
+        let version = "SELECT version FROM credentials";
+        let before = database.count(version);
+        // The admission, the session and the count, the strength, the try, two hashes, the change;
+        // and why it did not come about.
+        let (answer, last) = overtaken_at(&mut client, database, change, 6, || {
+            let _ = confirm(&mut owner, tokens.text("access_token"), &app).expect(200);
+        });
+        assert_eq!(last, 7);
+        assert_eq!(answer.code(), "reauthentication_required", "{}", answer.body);
+        assert_eq!(database.count(version), before);
     });
 }

@@ -204,8 +204,7 @@ fn who_removes_the_factor_is_told_and_remembered_nowhere() {
 fn the_picture_of_a_seed_is_kept_by_nobody_and_runs_nothing() {
     on_each(|database| {
         let mut client = client(database);
-        let access = client.signed_in("ada").text("access_token").to_owned();
-        let _ = enrol(&mut client, &access);
+        let access = client.enrolled("ada").access;
         for (accept, kind) in [
             ("image/svg+xml", "image/svg+xml"),
             ("image/png", "image/png"),

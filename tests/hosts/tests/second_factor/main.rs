@@ -8,5 +8,6 @@ mod enrolments;
 mod faults;
 mod limits;
 mod matrix;
+mod password_only;
 mod races;
 mod time;
