@@ -150,7 +150,7 @@ PARTLY = {
     58: "`subtle` everywhere, no `==`; |t| < 4.5 over 10^5 samples, not 10^6 (docs/timing.md)",
     62: "known devices and live sessions; a reset comes with mail",
     64: "all routes there are; forgot, resend and realms come with theirs",
-    80: "each byte of signing keys, each seventeenth of a seed; the audit event comes with the audit log",
+    80: "each byte of signing keys, each seventeenth of a seed; the event comes with the audit",
     82: "all there is; resets come with mail",
     85: "the primitives in use; PBKDF2 comes with imports",
     92: "written to the outbox; delivery, and notices of addresses, come with mail",
