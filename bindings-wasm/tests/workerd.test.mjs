@@ -18,6 +18,9 @@ const { Miniflare } = createRequire(fromWorker.resolve("wrangler"))("miniflare")
 
 const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feature)]));
 
+// cases.mjs and what it imports.
+const SUITE = ["assert", "backup_codes", "cases", "jwt", "totp"];
+
 const WORKER = `
 import * as authcore from "../${EXPORTS.workerd.replace("./", "")}";
 import { cases } from "./cases.mjs";
@@ -40,7 +43,7 @@ function modules() {
   const script = (path) => ({ type: "ESModule", path, contents: source(path) });
   return [
     { type: "ESModule", path: "tests/worker.mjs", contents: WORKER },
-    ...["assert", "backup_codes", "cases", "totp"].map((name) => script(`tests/${name}.mjs`)),
+    ...SUITE.map((name) => script(`tests/${name}.mjs`)),
     { type: "Text", path: "tests/vectors.json", contents: JSON.stringify(files) },
     script("js/workerd.js"),
     script("js/error.js"),
