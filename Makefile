@@ -95,10 +95,11 @@ supply: ## bans, licences and version floors of the lock files; advisories where
 	@$(TOOLS) install cargo-deny
 	@$(ENVIRONMENT) tests/supply.py
 
-# FUZZ_SECONDS=3600 for a long run, RECORD=1 to write docs/fuzzing.md.
+# FUZZ_SECONDS=3600 for a long run, FUZZ_JOBS=2 for two at once, FUZZ_TARGETS="handle names" for
+# some of them, RECORD=1 to write docs/fuzzing.md.
 fuzz: ## coverage-guided fuzzing, five minutes a target; needs a nightly compiler
 	@$(ENVIRONMENT) tests/fuzz/run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) \
-		$(if $(RECORD),--record)
+		$(if $(FUZZ_JOBS),--jobs $(FUZZ_JOBS)) $(if $(RECORD),--record) $(FUZZ_TARGETS)
 
 timing: ## medians of failing logins, t of comparisons; for docs/timing.md, on a quiet machine
 	cargo run --release --locked --package authcore-timing

@@ -1,10 +1,10 @@
 """Fuzzes core with libFuzzer, one target after the other; `make fuzz` runs it.
 
-usage: run.py [--seconds N] [--record] [target...]
+usage: run.py [--seconds N] [--jobs N] [--record] [target...]
 
 Each target starts from the project's vectors and from what earlier runs found worth keeping (under
 $AUTHCORE_CACHE/fuzz). An input that crashes, hangs or takes too much memory is kept and named.
-With --record the counts are written into docs/fuzzing.md.
+With --record the counts are written into docs/fuzzing.md, where those of other targets stay.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 from base64 import b64decode, urlsafe_b64decode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -116,6 +117,23 @@ def seeds() -> dict[str, list[bytes]]:
     found = {name: [text.encode(errors="replace") for text in all_] for name, all_ in texts.items()}
     # Their first byte is the route.
     found["headers"] = [bytes([n]) + text for text in found["headers"] for n in range(12)]
+    # Four bytes of sizes (digits, window, period, algorithm), then a line each.
+    lines = ["GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "Example", "ada@example.org", "287 082"]
+    found["authenticators"] = [
+        ANSWERS + bytes([digits, 1, 30, algorithm]) + "\n".join(lines).encode()
+        for digits in (6, 8)
+        for algorithm in range(3)
+    ]
+    forms = [
+        b"ada:tall zebra 42 crossing",
+        b"YWRhOnRhbGwgemVicmEgNDIgY3Jvc3Npbmc=",
+        b"grant_type=password&username=ada&password=tall+zebra&scope=&client_id=&otp=123456",
+        b'{"login":"ada","password":"tall zebra 42 crossing","otp":"123456"}',
+        b'{"challenge":"ch_T7EkeMI9NDHSRRvREgbk3elENecD5UsA6hCJ0iObJUI","code":"123456"}',
+    ]
+    found["credentials"] = [
+        ANSWERS + bytes([number]) + form for form in forms for number in range(16)
+    ]
     found["handle"] = recorded_requests()
     found["jwt_claims"] = [claims_of(token) for token in inputs("jwt", "token")]
     found["jwt_claims"].append(b"\0" + json.dumps(CLAIMS, separators=(",", ":")).encode())
@@ -198,22 +216,27 @@ def fuzz(tool: Path, toolchain: str, target: str, first: list[bytes], seconds: i
     )
 
 
-def page(outcomes: list[Outcome], toolchain: str) -> str:
-    """docs/fuzzing.md."""
+def page(outcomes: list[Outcome], toolchain: str, targets: list[str]) -> str:
+    """docs/fuzzing.md: these outcomes, and what it says of the targets that did not run."""
     version = subprocess.run(
         ["rustc", f"+{toolchain}", "--version"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    rows = [
-        f"| `{o.target}` | {o.seconds:,} | {o.executions:,} | {o.edges:,} | {o.kept:,} | "
-        f"{'none' if o.sound else '**yes**'} |"
-        for o in outcomes
-    ]
+    rows = dict(re.findall(r"^(\| `(\w+)` .*)$", PAGE.read_text(), re.MULTILINE))
+    rows = {name: row for row, name in rows.items()}
+    for o in outcomes:
+        found = "none" if o.sound else "**yes**"
+        counts = f"{o.seconds:,} | {o.executions:,} | {o.edges:,} | {o.kept:,}"
+        rows[o.target] = f"| `{o.target}` | {counts} | {found} |"
     introduction = (FOLDER / "introduction.md").read_text()
-    made = f"Written by `make fuzz RECORD=1` on {datetime.now(UTC):%Y-%m-%d} with {version}."
+    made = f"Last written by `make fuzz RECORD=1` on {datetime.now(UTC):%Y-%m-%d} with {version}."
     head = (
         "| Target | Seconds | Inputs run | Edges | Inputs kept | Findings |\n" + "|---" * 6 + "|\n"
     )
-    return f"{introduction}\n{made}\n\n{head}" + "\n".join(rows) + "\n"
+    return (
+        f"{introduction}\n{made}\n\n{head}"
+        + "\n".join(rows[name] for name in targets if name in rows)
+        + "\n"
+    )
 
 
 def main() -> int:
@@ -221,6 +244,7 @@ def main() -> int:
     targets = sorted(path.stem for path in (FOLDER / "targets").glob("*.rs"))
     parser = argparse.ArgumentParser(prog="make fuzz")
     parser.add_argument("--seconds", type=int, default=300, help="for each target")
+    parser.add_argument("--jobs", type=int, default=1, help="targets at once")
     parser.add_argument("--record", action="store_true", help="write docs/fuzzing.md")
     parser.add_argument("targets", nargs="*", metavar="target", help=", ".join(targets))
     asked = parser.parse_args()
@@ -231,13 +255,17 @@ def main() -> int:
         print("fuzz: skipped: no nightly compiler (`rustup toolchain install nightly`)")
         return 0
     tool, first = cargo_fuzz(), seeds()
-    outcomes = []
-    for target in asked.targets or targets:
+
+    def run(target: str) -> Outcome:
         print(f"fuzz: {target} for {asked.seconds} s", flush=True)
-        outcomes.append(fuzz(tool, toolchain, target, first[target], asked.seconds))
-        print(f"  {outcomes[-1]}", flush=True)
+        outcome = fuzz(tool, toolchain, target, first[target], asked.seconds)
+        print(f"  {outcome}", flush=True)
+        return outcome
+
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        outcomes = list(pool.map(run, asked.targets or targets))
     if asked.record:
-        PAGE.write_text(page(outcomes, toolchain))
+        PAGE.write_text(page(outcomes, toolchain, targets))
     found = sum(not outcome.sound for outcome in outcomes)
     print(f"fuzz: {len(outcomes) - found} passed, {found} failed, 0 skipped")
     return 1 if found else 0

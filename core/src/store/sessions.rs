@@ -300,14 +300,12 @@ pub(crate) fn forget_factor(account: &AccountId, kept: &SessionId, op: &Operatio
 
 /// The holder of a session proved again who they are.
 pub(crate) fn prove(now: UnixMillis, id: &SessionId, proof: Proof, op: &OperationId) -> Statement {
-    let sql = match proof.shows_factor() {
-        None => PROVE,
-        Some(()) => PROVE_FACTOR,
-    };
-    Statement::new(
-        sql,
-        vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str()), text(proof.amr())],
-    )
+    let params =
+        vec![integer(now.as_millis()), text(id.as_str()), text(op.as_str()), text(proof.amr())];
+    match proof.shows_factor() {
+        None => Statement::new(PROVE, params),
+        Some(()) => Statement::new(PROVE_FACTOR, params),
+    }
 }
 
 pub(crate) fn of_same_account(id: &SessionId, now: UnixMillis) -> Statement {

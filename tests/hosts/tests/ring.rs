@@ -147,7 +147,7 @@ fn a_seed_opens_in_its_own_row_only() {
         put(&other, &first);
         login(500, "exchanged");
         put(&one, &first);
-        // A hash each: some of the places, the first and the last among them.
+        // A hash each: some of the places, the first and the last among them; the others below.
         for place in (0..first.len()).step_by(17).chain([first.len() - 1]) {
             put(&one, &flipped(&first, place, |byte| byte ^ 1));
             login(500, &format!("bit 0 of byte {place}"));
@@ -155,6 +155,27 @@ fn a_seed_opens_in_its_own_row_only() {
         assert_eq!(database.count("SELECT count(*) FROM sessions"), 0);
         put(&one, &first);
         login(200, "whole again");
+    });
+}
+
+// SECURITY 80
+#[test]
+fn each_byte_of_a_seed_counts() {
+    on_each(|database| {
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        let owner = client.enrolled("ada");
+        let rows = database.query("SELECT sealed FROM authenticators", Vec::new());
+        let [Value::Text(sealed)] = rows[0].as_slice() else { panic!("a text") };
+        let mut shown = |sealed: &str| {
+            database
+                .query("UPDATE authenticators SET sealed = ?1 WHERE id <> ''", vec![text(sealed)]);
+            client.act(&owner.access, "GET", "/v1/mfa/totp/qr", &serde_json::Value::Null)
+        };
+        for place in 0..sealed.len() {
+            let answer = shown(&flipped(sealed, place, |byte| byte ^ 1));
+            assert_eq!(answer.status, 500, "byte {place}: {}", answer.body);
+        }
+        assert_eq!(shown(sealed).status, 200);
     });
 }
 

@@ -4,8 +4,10 @@
 //! is not repeated by the other.
 
 mod claims;
+mod edges;
 mod form;
 mod header;
+mod points;
 mod signature;
 mod time;
 mod token;
@@ -101,8 +103,14 @@ pub fn document() -> String {
         RFC 8725 3; RFC 9068 2, 4; CVE-2022-29217, CVE-2024-53861, CVE-2026-32597 (PyJWT); \
         CVE-2024-33663, CVE-2024-33664 (python-jose); CVE-2026-25537 (jsonwebtoken); \
         SECURITY 35 to 47; written by core/examples/vectors_jwt";
-    let cases =
-        [form::cases(), header::cases(), signature::cases(), claims::cases(), time::cases()];
+    let cases = [
+        form::cases(),
+        header::cases(),
+        signature::cases(),
+        claims::cases(),
+        time::cases(),
+        edges::cases(),
+    ];
     let lines: Vec<String> =
         cases.iter().flatten().map(|case| serde_json::to_string(case).unwrap()).collect();
     let cases = lines.join(",\n    ");

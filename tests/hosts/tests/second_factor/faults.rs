@@ -10,16 +10,16 @@ use authcore_tests::{Answer, Authenticator, settings};
 use serde_json::{Value as Json, json};
 
 /// A use case that is asked again, if its outcome is not known: it does no harm.
-const ASKED_AGAIN: usize = usize::MAX;
+pub const ASKED_AGAIN: usize = usize::MAX;
 
 /// A use case.
-struct Case {
+pub struct Case {
     /// The write batch from which on a lost answer is found again.
-    first: usize,
+    pub first: usize,
     /// What it writes: rows of the account ?1, all there or none.
-    writes: &'static [&'static str],
+    pub writes: &'static [&'static str],
     /// Makes the request, which was never sent before.
-    prepare: fn(&mut Bench) -> Request,
+    pub prepare: fn(&mut Bench) -> Request,
 }
 
 /// How much of what a use case writes is there.
@@ -29,7 +29,8 @@ fn written(bench: &Bench, case: &Case) -> Vec<bool> {
     case.writes.iter().map(is_there).collect()
 }
 
-fn all_or_nothing(case: &Case) {
+/// Holds a use case to all of its writes or none of them, whatever goes wrong.
+pub fn all_or_nothing(case: &Case) {
     both(|kind| {
         let prepare = |bench: &mut Bench| {
             let request = (case.prepare)(bench);
@@ -60,7 +61,7 @@ fn all_or_nothing(case: &Case) {
 }
 
 /// A session of this round's account.
-fn session(bench: &mut Bench) -> String {
+pub fn session(bench: &mut Bench) -> String {
     let name = bench.name.clone();
     bench.client.login(&name, PASSWORD).expect(200).text("access_token").to_owned()
 }
@@ -85,7 +86,7 @@ fn owner(bench: &mut Bench) -> (String, Authenticator, Vec<String>) {
 }
 
 /// A confirmed factor and an open challenge.
-fn challenged(bench: &mut Bench) -> (String, Authenticator, Vec<String>) {
+pub fn challenged(bench: &mut Bench) -> (String, Authenticator, Vec<String>) {
     let (_, app, codes) = owner(bench);
     let name = bench.name.clone();
     (bench.client.challenged(&name), app, codes)

@@ -1,6 +1,7 @@
 //! The second factor and the account it protects, on SQLite and on PostgreSQL.
 
 mod account;
+mod account_faults;
 mod challenges;
 mod codes;
 mod devices;

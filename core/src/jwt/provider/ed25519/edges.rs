@@ -7,76 +7,17 @@
 // Arithmetic on points and scalars: it cannot overflow.
 #![allow(clippy::arithmetic_side_effects)]
 
-use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
-use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
+use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{Identity as _, IsIdentity as _};
-use sha2::{Digest as _, Sha512};
 
 use super::*;
 
-/// A point, its parts, and one way to write it.
-struct Written {
-    octets: [u8; 32],
-    /// The discrete logarithm of the part of prime order; zero for a point of small order.
-    scalar: Scalar,
-    torsion: EdwardsPoint,
-}
+/// The points, which the vectors of tokens are made of too.
+#[path = "../../../../examples/vectors_jwt/cases/points.rs"]
+mod points;
 
-impl Written {
-    fn canonical(&self) -> [u8; 32] {
-        (ED25519_BASEPOINT_POINT * self.scalar + self.torsion).compress().to_bytes()
-    }
-
-    fn is_canonical(&self) -> bool {
-        self.octets == self.canonical()
-    }
-
-    fn is_of_small_order(&self) -> bool {
-        self.scalar == Scalar::ZERO
-    }
-}
-
-/// Every encoding of the eight points of small order, and a point of prime order plus each of them.
-fn points(scalar: Scalar) -> Vec<Written> {
-    let mut spellings: Vec<[u8; 32]> =
-        EIGHT_TORSION.map(|point| point.compress().to_bytes()).into();
-    // y from p to 2^255 - 1, and a sign where x is zero.
-    for low in 0xed..=0xff {
-        let mut octets = [0xff; 32];
-        octets[0] = low;
-        octets[31] = 0x7f;
-        spellings.push(octets);
-    }
-    let signed: Vec<[u8; 32]> = spellings
-        .iter()
-        .map(|octets| {
-            let mut signed = *octets;
-            signed[31] |= 0x80;
-            signed
-        })
-        .collect();
-    spellings.extend(signed);
-    spellings.sort_unstable();
-    spellings.dedup();
-    let small = spellings.into_iter().filter_map(|octets| {
-        let torsion = CompressedEdwardsY(octets).decompress()?;
-        torsion.is_small_order().then_some(Written { octets, scalar: Scalar::ZERO, torsion })
-    });
-    let mixed = EIGHT_TORSION.map(|torsion| {
-        let octets = (ED25519_BASEPOINT_POINT * scalar + torsion).compress().to_bytes();
-        Written { octets, scalar, torsion }
-    });
-    small.chain(mixed).collect()
-}
-
-fn challenge(r: &[u8; 32], a: &[u8; 32], message: &[u8]) -> Scalar {
-    let mut hash = Sha512::default();
-    for part in [r.as_slice(), a.as_slice(), message] {
-        hash.update(part);
-    }
-    Scalar::from_hash(hash)
-}
+use points::{challenge, points};
 
 fn accepts(point: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
     Ed25519Verifier::new(point)
