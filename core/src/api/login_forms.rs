@@ -1,6 +1,7 @@
 //! The forms of POST /login: JSON, the OAuth2 password form, HTTP Basic (docs/DESIGN §6).
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 use super::bodies::missing;
 use super::extract::{Head, MediaType, conflicting, fields, new_password, password};
 use crate::error::{Code, Error, FieldError};
-use crate::json::{Fields, MAX_ENTRIES, Object};
+use crate::json::{Fields, MAX_ENTRIES, Object, pointer};
 use crate::password::Password;
 use crate::secret::Secret;
 use crate::service::{LoginRequest, PresentedCode, SessionKind};
@@ -141,7 +142,7 @@ impl Form {
             "scope" | "client_id" | "client_secret" => {}
             "grant_type" if matches!(value.as_str(), "" | "password") => {}
             "grant_type" => self.refuse(name, "unsupported", "the grant type is `password`"),
-            _ => self.refuse(name, "unknown", "unknown field"),
+            _ => self.refuse(name, "unknown_field", "unknown field"),
         }
         Ok(())
     }
@@ -150,7 +151,7 @@ impl Form {
         if self.errors.len() >= MAX_ENTRIES {
             return;
         }
-        self.errors.push(FieldError::new(format!("/{name}"), code, detail));
+        self.errors.push(FieldError::new(pointer(iter::once(name)), code, detail));
     }
 
     fn finish(mut self) -> Result<LoginRequest, Error> {

@@ -182,7 +182,7 @@ impl Writer {
 const TOO_LONG: Fault = ("too_long", "more than 8 KiB of JSON");
 
 /// The JSON pointer along these names (RFC 6901 §3), cut at 64 characters.
-pub(super) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut characters = String::new();
     for name in names {
         characters.push('/');

@@ -9,6 +9,7 @@ mod fields;
 mod read;
 
 pub use canonical::CanonicalJson;
+pub(crate) use canonical::pointer;
 pub use fields::Fields;
 pub(crate) use fields::MAX_ENTRIES;
 pub use read::{MAX_DEPTH, read};

@@ -211,8 +211,13 @@ fn a_form_of_thousands_of_fields_is_told_of_a_few() {
             )],
             body: fields.join("&").into_bytes(),
         };
+        let escaped =
+            Request { body: b"username=a&password=b&c/d~e=1".to_vec(), ..request.clone() };
         let refused = client.send(request).expect(422);
         assert_eq!(refused.body["errors"].as_array().map(Vec::len), Some(32));
+        let refused = client.send(escaped).expect(422);
+        assert_eq!(refused.body["errors"][0]["pointer"], "/c~1d~0e");
+        assert_eq!(refused.body["errors"][0]["code"], "unknown_field");
     });
 }
 
