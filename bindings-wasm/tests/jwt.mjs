@@ -11,6 +11,26 @@ const CLAIMS = {
   iss: "https://auth.example",
   sub: "ada",
 };
+// Made once by PyJWT, with a key that is gone: nothing here can sign by RS256.
+const RS256 = {
+  jwk: {
+    kty: "RSA",
+    kid: "theirs",
+    e: "AQAB",
+    n:
+      "ygDOZrnzLY8QjEtyMcRchUIK6ZyDFO7Jurv8QbZBrsixAV10lfmOd-mICgdp_kNUXB7bfLV8H-3yWbf4SW50xwRo" +
+      "MrWTWZsENakPPmuYeyS8p1Dy9LBZXzxggvunwxNxN88o6gljcvymBmxvys5yEjVpEpSXMfQ3Wi2i2MTtmb0mvuND" +
+      "ApI1v0SMp6E7MuRNZfg4I3nVi_l6--S_Czy6axvq4rJTHx2AJVqb60QH_hwIbPM1efZyr0-XgnqcxtXJGjqPjhwJ" +
+      "4Py7sRfjCoalgC9jbH1GXG6z5LnkGLH-yGb6Vjt3F0KNghtjhHhcXNy4RXICeAEg93jwxBaNZhhFeQ",
+  },
+  token:
+    "eyJhbGciOiJSUzI1NiIsImtpZCI6InRoZWlycyIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2F1dGguZXh" +
+    "hbXBsZSIsImF1ZCI6Imh0dHBzOi8vYXBpLmV4YW1wbGUiLCJzdWIiOiJhZGEiLCJleHAiOjE3MDAwMDAwNjB9.u-" +
+    "l4pMwNz9S1qpfrAJ-Y76U4lDE2_aS_UuwX34B2ky-slUs2CBosD-VAwx2LXN2d870eTCrDSgZ3Nmi7Y-QKoE7ZNB" +
+    "r5BRvxhNyXPKqevlSwd2sSMF5lZ8Kgh-oetcQ_SunJQoxkispkeoWxAL28SD65pOoMKB8N3CnBJ5JNvG9seMltOs" +
+    "0ZfHclgQPfMfRxp_TvjfZLOWcWzYO0vfGAVMqafMMqcbOXwXh5XE-GPCydjQcVzlQ0xveMLBUaGjZ34AypF9TtY7" +
+    "7IjcpCGNuvW591RV_KYnsdIdqq5E97GiJwrf9q7BcEBNIrC29IxPeGSpHs2hPgJhWeGNooQKvMHA",
+};
 const EXPECTED = { issuer: CLAIMS.iss, audience: CLAIMS.aud, at: NOW * 1000 };
 
 // SECURITY 35, 36, 37, 38, 39, 40, 41, 44, 45, 46
@@ -102,7 +122,12 @@ export const BEHAVIOURS = {
   },
 
   // SECURITY 101
-  "RS256 is never signed"(authcore) {
+  "RS256 is verified and never signed"(authcore) {
+    const keys = { keys: [RS256.jwk] };
+    equal(authcore.verifyJwt(RS256.token, keys, EXPECTED).sub, "ada", "verifyJwt");
+    const forged = `${RS256.token.slice(0, -4)}AAAA`;
+    const verify = () => authcore.verifyJwt(forged, keys, EXPECTED);
+    assertRefused(authcore, verify, "token_invalid", "verifyJwt");
     const make = () => authcore.KeySet.generate("RS256");
     assertRefused(authcore, make, "invalid_input", "generate");
     const jwk = { kty: "RSA", n: "AQAB", e: "AQAB", d: "AQAB" };

@@ -1,0 +1,118 @@
+"""The service under each algorithm: one way through it, and verifiers that have only its URL."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import joserfc.jwk
+import joserfc.jwt
+import jwt
+import pytest
+
+from blackbox.client import Client, require_problem
+from blackbox.conftest import Starter
+from blackbox.hosts import ROOT
+
+KEY_SET = "/.well-known/jwks.json"
+LIST = "/.well-known/revocations"
+LIST_KEY_SET = "/.well-known/revocations/jwks.json"
+ISSUER, AUDIENCE = "http://localhost:8787", "authcore"
+
+
+def through(client: Client, algorithm: str) -> dict:
+    """From sign-up to logout; gives the tokens of the session that goes on."""
+    person = client.sign_up()
+    tokens = person.login()
+    assert jwt.get_unverified_header(tokens["access_token"])["alg"] == algorithm
+    assert client.me(tokens["access_token"]).status == 200
+    refreshed = client.refresh(tokens["refresh_token"]).json()
+    assert client.me(refreshed["access_token"]).status == 200
+    forged = refreshed["access_token"][:-4] + "AAAA"
+    assert client.me(forged).status == 401
+    ended = person.login()
+    assert client.post("/v1/logout", {}, ended["access_token"]).status == 204
+    assert client.me(ended["access_token"]).status == 401
+    refreshed["ended"] = ended["session_id"]
+    return refreshed
+
+
+def listed(client: Client) -> list[str]:
+    """The sessions of the signed list, verified by the list's own key set."""
+    token = client.get(LIST).body.decode()
+    keys = jwt.PyJWKSet.from_dict(client.get(LIST_KEY_SET).json())
+    header = jwt.get_unverified_header(token)
+    assert header["typ"] == "authcore-revocations+jwt"
+    key = keys[header["kid"]]
+    return jwt.decode(token, key, issuer=ISSUER)["sids"]
+
+
+# RFC 9864 would name it Ed25519; verifiers and issuers of today say EdDSA.
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
+def test_a_verifier_needs_only_the_url(new_host: Starter, algorithm: str) -> None:
+    # SECURITY 35, 42
+    host = new_host(AUTHCORE_JWT_ALG=algorithm)
+    # Other libraries read the clock.
+    client = host.client().at(None)
+    tokens = through(client, algorithm)
+    url, token = host.url + KEY_SET, tokens["access_token"]
+
+    key = jwt.PyJWKClient(url).get_signing_key_from_jwt(token)
+    claims = jwt.decode(token, key, algorithms=[algorithm], audience=AUDIENCE, issuer=ISSUER)
+    assert claims["sid"] == tokens["session_id"]
+
+    key_set = joserfc.jwk.KeySet.import_key_set(client.get(KEY_SET).json())
+    assert joserfc.jwt.decode(token, key_set, algorithms=[algorithm]).claims == claims
+
+    words = {"url": url, "token": token, "algorithm": algorithm}
+    verified = subprocess.run(
+        ["node", ROOT / "tests" / "blackbox" / "verify.mjs"],
+        input=json.dumps(words),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(verified.stdout)["payload"] == claims
+    assert tokens["ended"] in listed(client)
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS512"])
+def test_hmac_publishes_nothing_but_the_lists_keys(new_host: Starter, algorithm: str) -> None:
+    # SECURITY 47
+    client = new_host(AUTHCORE_JWT_ALG=algorithm).client().at(None)
+    tokens = through(client, algorithm)
+    assert client.get(KEY_SET).body == b'{"keys":[]}'
+    keys = client.get(LIST_KEY_SET).json()["keys"]
+    assert [key["alg"] for key in keys] == ["EdDSA", "EdDSA"]
+    assert all(set(key) == {"kty", "crv", "x", "kid", "alg", "use"} for key in keys)
+    assert tokens["ended"] in listed(client)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "reason"),
+    [
+        ("RS256", "RS256 is verified only, never signed"),
+        ("none", "must be `EdDSA`, `ES256`, `HS256` or `HS512`"),
+        ("es256", "must be `EdDSA`, `ES256`, `HS256` or `HS512`"),
+        ("HS384", "must be `EdDSA`, `ES256`, `HS256` or `HS512`"),
+    ],
+)
+def test_another_algorithm_is_refused_by_name(
+    new_host: Starter, algorithm: str, reason: str
+) -> None:
+    # SECURITY 35
+    assert f"AUTHCORE_JWT_ALG: {reason}" in refusal(new_host, AUTHCORE_JWT_ALG=algorithm)
+
+
+def refusal(new_host: Starter, **variables: str) -> str:
+    """What a host says of settings that it does not serve with."""
+    try:
+        host = new_host(**variables)
+    except AssertionError as refused:
+        # The Python host does not start.
+        return str(refused)
+    # The Worker has no start: it says so at each request.
+    require_problem(host.client().get("/v1/me"), 500, "internal_error")
+    host.stop()
+    return host.log()
