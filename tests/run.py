@@ -143,7 +143,12 @@ SUITES = [
         [*PYTEST, "tests/blackbox", "--host", "worker"],
         pytest_counts,
     ),
-    Suite("openapi", "tests/openapi", [*PYTEST, "tests/openapi"], pytest_counts),
+    Suite(
+        "openapi",
+        "tests/openapi",
+        [*PYTEST, "tests/openapi", "--host", "python"],
+        pytest_counts,
+    ),
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),

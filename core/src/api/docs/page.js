@@ -141,8 +141,8 @@ function authorization() {
   const name = make("input", [], { autocomplete: "username" });
   const password = make("input", [], { type: "password", autocomplete: "current-password" });
   const otp = make("input", [], { size: 8, autocomplete: "one-time-code" });
-  const button = make("button", "Authorize");
-  button.onclick = async () => {
+  const authorize = async (event) => {
+    event.preventDefault();
     token = "";
     const form = { grant_type: "password", username: name.value, password: password.value };
     if (otp.value) form.otp = otp.value;
@@ -154,8 +154,9 @@ function authorization() {
     const asked = told.challenge ? "a code is needed" : told.detail;
     state.value = token ? ` signed in for ${told.expires_in} s` : ` ${asked}`;
   };
-  const code = label("code", otp);
-  return make("div", [label("name", name), label("password", password), code, button, state]);
+  const inputs = [label("name", name), label("password", password), label("code", otp)];
+  // A form, so that a password manager knows what it sees and Enter sends it.
+  return make("form", [...inputs, make("button", "Authorize"), state], { onsubmit: authorize });
 }
 
 document.body.append(
