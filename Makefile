@@ -105,8 +105,8 @@ timing: ## medians of failing logins, t of comparisons; for docs/timing.md, on a
 	cargo run --release --locked --package authcore-timing
 
 # The crates that are shipped as WebAssembly, and the core that both hold.
-WASM_CRATES := -p authcore -p authcore-strength $(if $(wildcard worker/Cargo.toml),-p authcore-worker) \
-	$(if $(wildcard bindings-wasm/Cargo.toml),-p authcore-wasm)
+WASM_CRATES := -p authcore -p authcore-argon2id -p authcore-strength \
+	$(if $(wildcard worker/Cargo.toml),-p authcore-worker) $(if $(wildcard bindings-wasm/Cargo.toml),-p authcore-wasm)
 
 # npm's install scripts are not needed: every binary used here comes inside a package.
 %/node_modules/.installed: %/package.json %/package-lock.json

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
 use authcore::effect::Failure;
+use authcore::password::{Argon2Params, Pool};
 
 /// How many operations of one address may be in the queue for each place: at some 25 ms a hash,
 /// they wait for each other less than half a second (docs/decisions/0015).
@@ -12,6 +13,13 @@ const SHARE_PER_PLACE: usize = 16;
 
 /// How many shares the queue holds.
 const SHARES: usize = 4;
+
+/// Of how many hashes the memory is kept, at the default cost: 152 MiB at most, if so many ran at
+/// once.
+const KEPT: usize = 8;
+
+/// The memory of the hashes of all services of the process.
+pub static MEMORY: Pool = Pool::new(KEPT, KEPT * Argon2Params::OWASP_MINIMUM.memory_kib as usize);
 
 /// The queue and the places of one service.
 pub struct Queue {

@@ -16,7 +16,7 @@ use pyo3::types::PyTuple;
 
 use crate::errors::Raised;
 use crate::exchange::{PyResponse, PyRingKey, PySignedIn};
-use crate::hashing::{Admitted, Queue};
+use crate::hashing::{Admitted, MEMORY, Queue};
 use crate::rows::{self, PyBatch};
 
 /// The names of failures that a database can have.
@@ -127,7 +127,7 @@ fn advance<T: Answer>(first: impl FnOnce() -> Step<T>, hashing: &mut Hashing) ->
                 Step::Perform(Effect::Hash(pending)) => {
                     let (job, resume) = pending.split();
                     let place = hashing.queue.turn();
-                    let outcome = job.run();
+                    let outcome = job.run_in(&MEMORY);
                     drop(place);
                     hashing.admitted = None;
                     resume.reply(Ok(outcome))

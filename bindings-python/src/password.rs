@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::errors::Raised;
+use crate::hashing::MEMORY;
 use crate::host;
 
 /// Hashes a new password with argon2id. Other threads run meanwhile.
@@ -15,7 +16,8 @@ pub fn hash_password(password: &Bound<'_, PyString>) -> PyResult<String> {
     let py = password.py();
     let password = presented(password)?;
     let salt = host::random()?;
-    let hashed = py.detach(|| password::hash(&password, &Argon2Params::default(), salt));
+    let hashed =
+        py.detach(|| password::hash_in(&MEMORY, &password, &Argon2Params::default(), salt));
     Ok(hashed.map_err(Raised::from)?.as_str().to_owned())
 }
 
@@ -25,8 +27,10 @@ pub fn hash_password(password: &Bound<'_, PyString>) -> PyResult<String> {
 pub fn verify_password(hash: &Bound<'_, PyString>, password: &Bound<'_, PyString>) -> PyResult<()> {
     let stored = stored(hash)?;
     let presented = presented(password)?;
-    let Verified { .. } =
-        password.py().detach(|| password::verify(&presented, &stored)).map_err(Raised::from)?;
+    let Verified { .. } = password
+        .py()
+        .detach(|| password::verify_in(&MEMORY, &presented, &stored))
+        .map_err(Raised::from)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use authcore::error::Code;
-use authcore::password::{self, Argon2Params, Ceilings, PasswordHash};
+use authcore::password::{self, Argon2Params, Ceilings, PasswordHash, Pool};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -14,6 +14,9 @@ mod totp;
 
 use error::{Described, Thrown};
 
+/// The memory of hashes: they run one after the other, so one is enough.
+static MEMORY: Pool = Pool::new(1, Ceilings::WORKER.memory_kib as usize);
+
 /// Hashes a password with argon2id (RFC 9106) at the default cost, with a salt from the host's
 /// CSPRNG. Returns the PHC string to store. Takes tens of milliseconds of CPU.
 ///
@@ -24,7 +27,7 @@ pub fn hash_password(
     #[wasm_bindgen(unchecked_param_type = "string")] password: JsValue,
 ) -> Result<String, Thrown> {
     let password = convert::password(password)?;
-    let hash = password::hash(&password, &Argon2Params::default(), convert::random()?)?;
+    let hash = password::hash_in(&MEMORY, &password, &Argon2Params::default(), convert::random()?)?;
     Ok(hash.as_str().to_owned())
 }
 
@@ -40,7 +43,8 @@ pub fn verify_password(
 ) -> Result<(), Thrown> {
     let hash = convert::text(hash, "/hash")?;
     let stored = PasswordHash::parse(&hash, &Ceilings::default())?;
-    let password::Verified { .. } = password::verify(&convert::password(password)?, &stored)?;
+    let password = convert::password(password)?;
+    let password::Verified { .. } = password::verify_in(&MEMORY, &password, &stored)?;
     Ok(())
 }
 

@@ -5,6 +5,9 @@ mod source;
 
 use source::{File, HOSTS, file, files};
 
+/// This file, which names what it looks for.
+const THIS: &str = "core/tests/layers.rs";
+
 /// The modules in their order: the `pub mod` lines of core.
 fn modules() -> Vec<String> {
     let modules = file("core/src/lib.rs");
@@ -150,7 +153,9 @@ fn core_names_no_clock_no_randomness_and_no_input_or_output() {
         "std::process",
         "std::time",
     ];
-    for file in files("core/src", &[".rs"]) {
+    let of_kernels = files("core/argon2id/src", &[".rs"]);
+    assert!(!of_kernels.is_empty());
+    for file in files("core/src", &[".rs"]).into_iter().chain(of_kernels) {
         for (number, line) in file.code() {
             let found = OUTSIDE.iter().find(|name| line.contains(**name));
             assert!(found.is_none(), "{}:{number}: {line}", file.path);
@@ -169,9 +174,65 @@ fn unsafe_code_is_forbidden_in_core_and_in_every_host() {
     assert!(lints.text.contains("\nunsafe_code = \"forbid\"\n"));
 }
 
+/// Where the kernels' vector instructions, their memory, and the names of the probe are.
+const UNSAFE: [&str; 4] = [
+    "core/argon2id/examples/probe.rs",
+    "core/argon2id/src/avx2.rs",
+    "core/argon2id/src/pool.rs",
+    "core/argon2id/src/simd128.rs",
+];
+
+// SECURITY 102
+#[test]
+fn unsafe_code_stands_in_the_kernels_only_and_says_why_it_is_sound() {
+    let mut found = Vec::new();
+    for file in
+        HOSTS.into_iter().chain(["core", "tests"]).flat_map(|folder| files(folder, &[".rs"]))
+    {
+        let is_word = |word: &str| word == "unsafe" || word == "unsafe_code";
+        let not_a_name = |c: char| c != '_' && !c.is_alphanumeric();
+        let mut above = "";
+        for line in file.text.lines() {
+            let code = line.split("//").next().unwrap_or_default();
+            let begins = ["unsafe {", "unsafe fn", "unsafe impl", "#[unsafe("];
+            if begins.iter().any(|begin| code.contains(begin)) && file.path != THIS {
+                assert!(above.contains("SAFETY: "), "{}: {line}", file.path);
+            }
+            above = match line.trim_start() {
+                comment if comment.starts_with("// SAFETY: ") => comment,
+                comment if comment.starts_with("//") => above,
+                _ => "",
+            };
+        }
+        let allows = |line: &str| line.contains("allow(") && line.split(not_a_name).any(is_word);
+        if file.code().any(|(_, line)| allows(line)) && file.path != THIS {
+            found.push(file.path);
+        }
+    }
+    assert_eq!(found, UNSAFE);
+}
+
+// SECURITY 102
+#[test]
+fn the_kernels_have_the_lints_of_the_workspace_but_for_unsafe_code() {
+    let workspace = file("Cargo.toml");
+    let kernels = file("core/argon2id/Cargo.toml");
+    for lints in ["rust", "clippy"] {
+        let (_, rest) = workspace.text.split_once(&format!("[workspace.lints.{lints}]\n")).unwrap();
+        let (_, own) = kernels.text.split_once(&format!("[lints.{lints}]\n")).unwrap();
+        for line in rest.lines().take_while(|line| !line.is_empty()) {
+            let line = line.replace("unsafe_code = \"forbid\"", "unsafe_code = \"deny\"");
+            assert!(own.lines().any(|own| own == line), "{line}");
+        }
+    }
+}
+
 #[test]
 fn a_file_says_what_it_is_for_and_has_one_subject() {
-    let sources = HOSTS.into_iter().chain(["core"]).map(|folder| format!("{folder}/src"));
+    let sources = HOSTS
+        .into_iter()
+        .chain(["core", "core/argon2id", "core/strength"])
+        .map(|folder| format!("{folder}/src"));
     for file in sources.flat_map(|folder| files(&folder, &[".rs"])) {
         assert!(file.text.starts_with("//! "), "{}", file.path);
         let lines = file.text.lines().count();

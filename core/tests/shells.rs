@@ -6,10 +6,11 @@ mod source;
 use source::{File, HOSTS, dependencies, file, files};
 
 /// What the names of cryptography crates begin with. A host has the CSPRNG only (`getrandom`).
-const CRYPTOGRAPHY: [&str; 41] = [
+const CRYPTOGRAPHY: [&str; 42] = [
     "aead",
     "aes",
     "argon2",
+    "authcore-argon2id",
     "aws-lc",
     "bcrypt",
     "blake",
@@ -165,7 +166,7 @@ fn features_of_dependencies_are_listed_one_by_one() {
             all.push((manifest.to_owned(), name, rest));
         }
     };
-    for manifest in ["Cargo.toml", "core/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "core/Cargo.toml", "core/argon2id/Cargo.toml"] {
         add(manifest);
     }
     for host in HOSTS {

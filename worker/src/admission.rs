@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use authcore::password::{Ceilings, Pool};
 use worker::Delay;
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{Date, Uint8Array};
@@ -26,6 +27,9 @@ const LONGEST_MILLIS: f64 = 60_000.0;
 /// So was one that let so many rounds go by in which it could have begun: the others go on. Rounds
 /// and not time, since the runtime's clock stands still while nothing comes in or goes out.
 const PATIENCE: u32 = 16;
+
+/// The memory of the isolate's hashes: they run one after the other, so one is enough.
+pub static MEMORY: Pool = Pool::new(1, Ceilings::WORKER.memory_kib as usize);
 
 thread_local! {
     /// The operations in the queue, by their numbers: the oldest first.

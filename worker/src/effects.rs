@@ -2,7 +2,7 @@
 
 use authcore::effect::{Effect, Failure, Step};
 
-use crate::admission::Admitted;
+use crate::admission::{Admitted, MEMORY};
 use crate::database::Database;
 use crate::strength;
 
@@ -28,7 +28,7 @@ pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
                 if let Some(admitted) = &admitted {
                     admitted.turn().await;
                 }
-                let outcome = job.run();
+                let outcome = job.run_in(&MEMORY);
                 drop(admitted.take());
                 resume.reply(Ok(outcome))
             }

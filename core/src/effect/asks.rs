@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
-use crate::password::{self, Argon2Params, Password, PasswordHash};
+use crate::password::{self, Argon2Params, Password, PasswordHash, Pool};
 use crate::time::UnixMillis;
 
 /// Asks to be let in to the queue for a hash. Asked before a try is counted and before anything is
@@ -77,19 +77,28 @@ impl HashJob {
         Self { work: Work::Verify { password, stored, renewal }, ticket }
     }
 
-    /// Does the work, on the calling thread. Takes tens of milliseconds of CPU.
+    /// Does the work, on the calling thread. Takes some ten milliseconds of CPU.
     #[must_use]
     pub fn run(self) -> HashOutcome {
+        self.run_in(&Pool::none())
+    }
+
+    /// As [`HashJob::run`], in memory that the host's pool keeps from one job to the next: to have
+    /// it anew costs as much again.
+    #[must_use]
+    pub fn run_in(self, pool: &Pool) -> HashOutcome {
         let result = match self.work {
             Work::Create { password, params, salt } => {
-                password::hash(&password, &params, salt).map(Hashed::Created)
+                password::hash_in(pool, &password, &params, salt).map(Hashed::Created)
             }
             Work::Verify { password, stored, renewal } => {
-                match (password::verify(&password, &stored), renewal) {
+                match (password::verify_in(pool, &password, &stored), renewal) {
                     (Err(error), _) => mismatched(error),
                     (Ok(_), None) => Ok(Hashed::Matched { renewed: None }),
-                    (Ok(_), Some((params, salt))) => password::hash(&password, &params, salt)
-                        .map(|hash| Hashed::Matched { renewed: Some(hash) }),
+                    (Ok(_), Some((params, salt))) => {
+                        password::hash_in(pool, &password, &params, salt)
+                            .map(|hash| Hashed::Matched { renewed: Some(hash) })
+                    }
                 }
             }
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use authcore_argon2id::{Hasher, Inputs, Pool};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::{Zeroize, Zeroizing};
@@ -135,11 +135,24 @@ pub fn hash(
     params: &Argon2Params,
     salt: [u8; SALT_BYTES],
 ) -> Result<PasswordHash, Error> {
+    hash_in(&Pool::none(), password, params, salt)
+}
+
+/// As [`hash`], in memory that the pool keeps for the next one.
+///
+/// # Errors
+/// As [`hash`].
+pub fn hash_in(
+    pool: &Pool,
+    password: &Password,
+    params: &Argon2Params,
+    salt: [u8; SALT_BYTES],
+) -> Result<PasswordHash, Error> {
     if !params.is_possible() {
         return Err(Error::new(Code::InvalidSettings, "argon2 is not defined for AUTHCORE_ARGON2"));
     }
     let mut tag = [0; TAG_BYTES];
-    fill(password, params, &salt, &mut tag)?;
+    fill(pool, password, params, &salt, &mut tag)?;
     Ok(PasswordHash::new(*params, salt, tag))
 }
 
@@ -149,8 +162,20 @@ pub fn hash(
 /// [`Code::InvalidCredentials`] if it is another password, [`Code::Busy`] if there is no memory
 /// left.
 pub fn verify(password: &Password, stored: &PasswordHash) -> Result<Verified, Error> {
+    verify_in(&Pool::none(), password, stored)
+}
+
+/// As [`verify`], in memory that the pool keeps for the next one.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_in(
+    pool: &Pool,
+    password: &Password,
+    stored: &PasswordHash,
+) -> Result<Verified, Error> {
     let mut tag = Zeroizing::new(vec![0; stored.tag.len()]);
-    fill(password, &stored.params, &stored.salt, &mut tag)?;
+    fill(pool, password, &stored.params, &stored.salt, &mut tag)?;
     if crate::secret::constant_time_eq(&tag, &stored.tag) {
         Ok(Verified(()))
     } else {
@@ -184,31 +209,21 @@ pub fn dummy(params: &Argon2Params) -> PasswordHash {
 }
 
 fn fill(
+    pool: &Pool,
     password: &Password,
     params: &Argon2Params,
     salt: &[u8],
     tag: &mut [u8],
 ) -> Result<(), Error> {
-    let unable = |_| Error::new(Code::Internal, "argon2 refused parameters that were checked");
     let Argon2Params { memory_kib, iterations, parallelism } = *params;
-    let params =
-        Params::new(memory_kib, iterations, parallelism, Some(tag.len())).map_err(unable)?;
-    let mut memory = Memory(Vec::new());
-    let blocks = params.block_count();
-    memory.0.try_reserve_exact(blocks).map_err(|_| Error::from(Code::Busy))?;
-    memory.0.resize(blocks, Block::new());
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(password.expose().as_bytes(), salt, tag, &mut memory.0)
-        .map_err(unable)
-}
-
-/// The working memory, wiped when it is given back: it determines the tag.
-struct Memory(Vec<Block>);
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
+    let password = password.expose().as_bytes();
+    let inputs = Inputs { password, salt, secret: &[], associated_data: &[] };
+    Hasher::argon2id(memory_kib, iterations, parallelism).hash(&inputs, pool, tag).map_err(
+        |error| match error {
+            authcore_argon2id::Error::OutOfMemory => Code::Busy.into(),
+            _ => Error::new(Code::Internal, "argon2 refused parameters that were checked"),
+        },
+    )
 }
 
 fn is_number(text: &str) -> bool {

@@ -14,9 +14,10 @@ pub mod rule;
 
 use crate::secret::constant_time_eq;
 
+pub use authcore_argon2id::Pool;
 pub use ceilings::{Argon2Params, Ceilings};
 pub(crate) use context::context_words;
-pub use hash::{PasswordHash, Verified, dummy, hash, needs_rehash, verify};
+pub use hash::{PasswordHash, Verified, dummy, hash, hash_in, needs_rehash, verify, verify_in};
 pub use rule::{DEFAULT_MIN_LENGTH, check_new};
 
 /// Bytes of a password at most, so that no work is done on more.
