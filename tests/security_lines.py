@@ -138,6 +138,8 @@ NOT_MET = {
 }
 
 PARTLY = {
+    35: "Wycheproof's JWS file in part (it is in no registry), with vectors of our own",
+    46: "edges of our own making in place of CCTV's file, which is in no registry; on every host",
     9: "the refusal is shown; the audit event comes with the audit log",
     24: "the audit event comes with the audit log",
     15: "login, codes, refresh, reauthenticate; reset, import and the rest come with their routes",
@@ -145,11 +147,12 @@ PARTLY = {
     22: "password and factor changes; a reset comes with mail",
     28: "logout, reuse, delete, password change; block and reset come with their routes",
     31: "Origin and Sec-Fetch-Site are checked; there are no cookies yet",
-    56: "effects are compared; medians were measured under load only (docs/timing.md)",
+    56: "effects are compared; medians by `make timing` (docs/timing.md)",
     58: "`subtle` everywhere, no `==`; |t| < 4.5 over 10^5 samples, not 10^6 (docs/timing.md)",
     62: "known devices and live sessions; a reset comes with mail",
-    64: "all routes there are; forgot, resend and realms come with theirs",
+    64: "all routes there are, /logout aside; forgot, resend and realms come with theirs",
     80: "each byte of a signing key and of a seed; the event comes with the audit",
+    69: "sign-up; PATCH /me comes with its route",
     82: "all there is; resets come with mail",
     85: "the primitives in use; PBKDF2 comes with imports",
     92: "written to the outbox; delivery, and notices of addresses, come with mail",

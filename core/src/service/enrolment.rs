@@ -89,7 +89,8 @@ pub(crate) async fn trade(
     let challenge = challenges::read(row)?.ok_or_else(dead)?;
     let account = accounts::read_account(account)?.ok_or_else(dead)?;
     let factor = authenticators::read(factor)?.into_iter().next().ok_or_else(dead)?;
-    if !challenge.stands || challenge.expires_at <= caller.now {
+    let tries = i64::from(service.settings.otp.tries);
+    if !challenge.stands || challenge.expires_at <= caller.now || challenge.attempts >= tries {
         return Err(dead());
     }
     if factor.standing.origin != Origin::SignUp || !factor.standing.waits(caller.now) {

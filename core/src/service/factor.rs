@@ -279,7 +279,7 @@ pub(super) fn require_counted(failures: FactorFailures, caller: &Caller) -> Resu
         }
         FactorLock::Stopped => {
             let day = Millis::days(1).as_seconds_ceil();
-            locked("too many wrong codes: reset the password, or ask an administrator", day)
+            locked("too many wrong codes: ask an administrator", day)
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Caller, Service, database, keys, ring_keys};
 use crate::effect::{Effects, Rows};
 use crate::error::Error;
-use crate::store::{schema, sessions, signing_keys};
+use crate::store::{authenticators, backup_codes, schema, sessions, signing_keys};
 use crate::time::{Millis, UnixMillis};
 
 /// How far a host's clock may be from the database's (docs/decisions/0016).
@@ -80,16 +80,20 @@ async fn of_rows(service: &Service, fx: &mut Effects, caller: &Caller) -> Vec<Ch
         [
             signing_keys::all(),
             sessions::ring_keys_of_idle(caller.now),
+            authenticators::ring_keys_of_oldest(),
+            backup_codes::ring_keys_of_oldest(),
             schema::clock(),
             schema::heartbeat(),
         ],
     )
     .await;
     match read {
-        Ok([keys, sessions, clock, heartbeat]) => {
+        Ok([keys, sessions, seeds, backup_codes, clock, heartbeat]) => {
             let checks = [
                 keys_open(service, keys),
-                sessions_found(service, sessions),
+                key_there(service, "sessions", sessions),
+                key_there(service, "authenticators", seeds),
+                key_there(service, "backup_codes", backup_codes),
                 clocks_agree(clock, caller.now),
                 swept(heartbeat, caller.now),
             ];
@@ -110,15 +114,16 @@ fn keys_open(service: &Service, rows: Rows) -> Option<Check> {
     Some(Check::of("keys", failed))
 }
 
-/// Whose token is not found signs in again, so a lost key is no reason not to serve.
-fn sessions_found(service: &Service, rows: Rows) -> Option<Check> {
+/// Whether the ring has the keys of these rows. Whose token is not found signs in again; whose seed
+/// or backup codes are lost is locked out. The others are served, so it is a warning.
+fn key_there(service: &Service, table: &'static str, rows: Rows) -> Option<Check> {
     let lost = match ring_keys::lost(service, rows) {
         Ok(lost) => lost,
-        Err(error) => return Some(Check::of("sessions", Some(error.detail.into_owned()))),
+        Err(error) => return Some(Check::of(table, Some(error.detail.into_owned()))),
     };
     (!lost.is_empty()).then(|| {
-        let detail = format!("AUTHCORE_SECRET lacks the key of sessions: {}", lost.join(", "));
-        Check::warning("sessions", detail)
+        let detail = format!("AUTHCORE_SECRET lacks the key of {table}: {}", lost.join(", "));
+        Check::warning(table, detail)
     })
 }
 

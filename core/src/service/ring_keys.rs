@@ -85,6 +85,7 @@ pub(super) async fn ring_keys(
 pub(super) fn lost(service: &Service, rows: Rows) -> Result<Vec<String>, Error> {
     let mut needed = store::read_ring_keys(rows)?;
     needed.retain(|(id, count)| *count > 0 && service.settings.ring.find(id).is_none());
+    needed.sort_unstable();
     needed.dedup_by(|one, other| one.0 == other.0);
     Ok(needed.into_iter().map(|(id, _)| id).collect())
 }

@@ -102,8 +102,8 @@ impl SignIn {
         }));
         statements.extend([
             sessions::cap(now, account, settings.sessions_per_account, op),
-            accounts::signed_in(now, account, op),
             notice::tell_of_sign_in(service, caller, account)?,
+            accounts::signed_in(now, account, op),
         ]);
         if let (Some(token), Some(kept)) = (&self.device, settings.remember_device) {
             let id = DeviceId::v7(now, caller.streams.bytes("remembered_device.id"));

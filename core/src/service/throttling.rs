@@ -170,7 +170,7 @@ pub(super) fn release_session(
 ) -> [Statement; 2] {
     let (account, key) = (&signed_in.account_id, Key::session(&signed_in.session_id));
     let beside = match service.settings.strict {
-        Strict::On => throttles::give_back(&Key::account(account), &caller.op, account),
+        Strict::On => throttles::take_back(&Key::account(account), &caller.op, account),
         Strict::Off => throttles::wait(&key),
     };
     [throttles::forget(&key, &caller.op, account), beside]

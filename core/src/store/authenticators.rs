@@ -59,6 +59,11 @@ statements! {
         "SELECT ", ring_key_of_sealed!("sealed"), ", count(*) FROM authenticators \
         WHERE sealed IS NOT NULL GROUP BY 1"
     );
+    /// The same of the hundred oldest.
+    RING_KEYS_OF_OLDEST = concat!(
+        "SELECT ", ring_key_of_sealed!("sealed"), ", CAST(1 AS BIGINT) FROM authenticators \
+        WHERE id > '' AND sealed IS NOT NULL ORDER BY id LIMIT 100"
+    );
     /// Enrolments that nobody confirmed in time.
     SWEEP = "DELETE FROM authenticators WHERE id IN (SELECT au.id FROM authenticators au \
         WHERE au.confirmed_at IS NULL AND au.confirm_by <= ?1 ORDER BY au.confirm_by LIMIT 1000) \
@@ -227,6 +232,10 @@ pub(crate) fn confirm(code: &Taken<'_>, now: UnixMillis) -> Statement {
 
 pub(crate) fn ring_keys() -> Statement {
     Statement::new(RING_KEYS, Vec::new())
+}
+
+pub(crate) fn ring_keys_of_oldest() -> Statement {
+    Statement::new(RING_KEYS_OF_OLDEST, Vec::new())
 }
 
 pub(crate) fn sweep(now: UnixMillis) -> Statement {

@@ -28,6 +28,12 @@ statements! {
         "SELECT ", ring_key_of_hash!("code_hash"), ", count(*) FROM backup_codes \
         WHERE used_by IS NULL GROUP BY 1"
     );
+    /// The same of the hundred of the oldest accounts; 0 for a used one.
+    RING_KEYS_OF_OLDEST = concat!(
+        "SELECT ", ring_key_of_hash!("code_hash"), ", \
+        CASE WHEN used_by IS NULL THEN CAST(1 AS BIGINT) ELSE 0 END FROM backup_codes \
+        WHERE account_id > '' ORDER BY account_id LIMIT 100"
+    );
     /// How many codes the account of a challenge has left.
     LEFT_OF_CHALLENGE = "SELECT COUNT(*) FROM backup_codes b \
         JOIN challenges c ON c.account_id = b.account_id \
@@ -67,6 +73,10 @@ pub(crate) fn take(
 
 pub(crate) fn ring_keys() -> Statement {
     Statement::new(RING_KEYS, Vec::new())
+}
+
+pub(crate) fn ring_keys_of_oldest() -> Statement {
+    Statement::new(RING_KEYS_OF_OLDEST, Vec::new())
 }
 
 pub(crate) fn left_of_session(id: &SessionId) -> Statement {

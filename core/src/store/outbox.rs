@@ -26,10 +26,10 @@ statements! {
     /// Depends on the guard on the account.
     INSERT = insert!("");
     /// A sign-in with a user agent (?10) that none of the account's known sessions has, unless it is
-    /// the first of all. Depends on the guard on the account.
-    INSERT_SIGN_IN = insert!(" AND EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
-        AND s.op <> ?6) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id \
-        AND s.op <> ?6 AND s.user_agent = ?10)");
+    /// the first of all: before the account is marked as signed in. Depends on the guard on the
+    /// account.
+    INSERT_SIGN_IN = insert!(" AND a.last_login_at IS NOT NULL AND NOT EXISTS (SELECT 1 \
+        FROM sessions s WHERE s.account_id = a.id AND s.op <> ?6 AND s.user_agent = ?10)");
     /// The keys of the ring that open what still waits after ?1.
     RING_KEYS = concat!(
         "SELECT ", ring_key_of_sealed!("o.sealed"), ", count(*) FROM outbox o \

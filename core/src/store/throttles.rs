@@ -115,6 +115,11 @@ statements! {
     GIVE_BACK = "UPDATE throttles SET failures = failures - 1, \
         until = CASE WHEN op = ?1 THEN 0 ELSE until END WHERE key = ?2 AND failures > 0 \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?3 AND a.op = ?1)";
+    /// A right password of who is signed in: the account gets the try back that this operation
+    /// counted on it, if it counted one. While the account is locked none is counted.
+    TAKE_BACK = "UPDATE throttles SET failures = failures - 1, until = 0 \
+        WHERE key = ?2 AND failures > 0 AND op = ?1 \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?3 AND a.op = ?1)";
     /// A right password: an account's failures are forgotten.
     FORGET = "DELETE FROM throttles WHERE key = ?1 \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?2 AND a.op = ?3)";
@@ -327,6 +332,13 @@ fn read_wait(rows: Rows) -> Result<Option<(UnixMillis, UnixMillis)>, Error> {
 pub(crate) fn give_back(key: &Key, op: &OperationId, account: &AccountId) -> Statement {
     let params = vec![text(op.as_str()), text(key.0.as_str()), text(account.as_str())];
     Statement::new(GIVE_BACK, params)
+}
+
+/// Gives an account the try back that this operation counted on it. Depends on the guard on the
+/// account.
+pub(crate) fn take_back(key: &Key, op: &OperationId, account: &AccountId) -> Statement {
+    let params = vec![text(op.as_str()), text(key.0.as_str()), text(account.as_str())];
+    Statement::new(TAKE_BACK, params)
 }
 
 pub(crate) fn forget(key: &Key, op: &OperationId, account: &AccountId) -> Statement {

@@ -299,6 +299,32 @@ fn a_second_factor_outlives_the_exchange_of_the_ring() {
     });
 }
 
+// SECURITY 82: who drops a key too early is told of seeds and backup codes, too.
+#[test]
+fn readyz_names_the_key_of_a_second_factor() {
+    on_each(|database| {
+        let mut client = Client::new(service(K1), database.connect());
+        let owner = client.enrolled("ada");
+        client.service = service(K2);
+        database.query("DELETE FROM signing_keys WHERE id <> ''", Vec::new());
+        let tables = ["authenticators", "backup_codes"];
+        let ready = client.send(get("/readyz")).expect(200).body.to_string();
+        for table in tables {
+            assert!(ready.contains(&format!("lacks the key of {table}: k1")), "{ready}");
+        }
+        let lost = uses(&mut client).into_iter().find(|key| key.id == "k1").expect("named");
+        assert_eq!(lost.place, RingPlace::Lost);
+        assert_eq!(lost.rows.iter().filter(|(table, _)| tables.contains(table)).count(), 2);
+        // With both nothing is missing.
+        client.service = service(&format!("{K2},{K1}"));
+        let ready = client.send(get("/readyz")).expect(200).body.to_string();
+        assert!(!ready.contains("lacks the key"), "{ready}");
+        client.now += 30_000;
+        let body = json!({"login": "ada", "password": PASSWORD, "otp": owner.app.code(client.now)});
+        let _ = client.send(post("/v1/login", &body)).expect(200);
+    });
+}
+
 // SECURITY 82
 #[test]
 fn readyz_names_what_needs_a_lost_key() {

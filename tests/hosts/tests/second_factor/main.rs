@@ -11,4 +11,5 @@ mod limits;
 mod matrix;
 mod password_only;
 mod races;
+mod strangers;
 mod time;

@@ -2,9 +2,14 @@
 
 use std::fmt;
 
-use qrcode::{Color, QrCode};
+use qrcode::canvas::Canvas;
+use qrcode::types::QrError;
+use qrcode::{Color, EcLevel, bits, ec};
 
 use crate::error::{Code, Error};
+
+mod mask;
+mod rows;
 
 /// Light modules around the symbol (ISO/IEC 18004 §9.1).
 const QUIET_ZONE: usize = 4;
@@ -28,9 +33,19 @@ impl Matrix {
         if !text.is_ascii() {
             return Err(Error::new(Code::InvalidInput, "a QR code is made of ASCII only"));
         }
-        let code = QrCode::new(text)
-            .map_err(|_| Error::new(Code::InvalidInput, "the text is too long for a QR code"))?;
-        Ok(Self { width: code.width(), modules: code.into_colors() })
+        Self::drawn(text)
+            .map_err(|_| Error::new(Code::InvalidInput, "the text is too long for a QR code"))
+    }
+
+    fn drawn(text: &str) -> Result<Self, QrError> {
+        let bits = bits::encode_auto(text.as_bytes(), EcLevel::M)?;
+        let version = bits.version();
+        let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, EcLevel::M)?;
+        let mut canvas = Canvas::new(version, EcLevel::M);
+        canvas.draw_all_functional_patterns();
+        canvas.draw_data(&data, &correction);
+        let width = usize::try_from(version.width()).unwrap_or_default();
+        Ok(Self { width, modules: mask::masked(canvas, width) })
     }
 
     /// Modules of a side, without the quiet zone.
@@ -52,27 +67,27 @@ impl Matrix {
     #[must_use]
     pub fn svg(&self) -> String {
         let side = self.width.saturating_add(2 * QUIET_ZONE);
-        let mut path = String::new();
-        for (y, row) in self.rows().enumerate() {
-            // Runs of one colour, as strokes of width 1 through the middle of the row.
-            let mut runs: Vec<(bool, usize)> = Vec::new();
-            for dark in row {
-                match runs.last_mut() {
-                    Some((colour, length)) if *colour == dark => *length = length.saturating_add(1),
-                    _ => runs.push((dark, 1)),
-                }
-            }
-            let y = y.saturating_add(QUIET_ZONE);
-            path.push_str(&format!("M{QUIET_ZONE} {y}.5"));
-            for (dark, length) in runs {
-                path.push_str(&if dark { format!("h{length}") } else { format!("m{length} 0") });
-            }
-        }
-        format!(
+        let mut svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
              shape-rendering=\"crispEdges\"><rect width=\"{side}\" height=\"{side}\" \
-             fill=\"#fff\"/><path stroke=\"#000\" d=\"{path}\"/></svg>"
-        )
+             fill=\"#fff\"/><path stroke=\"#000\" d=\""
+        );
+        svg.reserve(self.modules.len().saturating_mul(3));
+        for (y, row) in self.modules.chunks(self.width.max(1)).enumerate() {
+            svg.push_str(&format!("M{QUIET_ZONE} {}.5", y.saturating_add(QUIET_ZONE)));
+            // Runs of one colour, as strokes of width 1 through the middle of the row.
+            for run in row.chunk_by(|module, next| module == next) {
+                let (verb, end) = match run.first() {
+                    Some(Color::Dark) => ('h', ""),
+                    _ => ('m', " 0"),
+                };
+                svg.push(verb);
+                put_number(&mut svg, run.len());
+                svg.push_str(end);
+            }
+        }
+        svg.push_str("\"/></svg>");
+        svg
     }
 
     /// A PNG with a quiet zone (RFC 2083 by way of ISO/IEC 15948): one bit a pixel, greyscale,
@@ -80,14 +95,16 @@ impl Matrix {
     #[must_use]
     pub fn png(&self) -> Vec<u8> {
         let modules = self.width.saturating_add(2 * QUIET_ZONE);
-        // Two modules of four pixels are a byte, and the filter type stands before each line:
-        // 0, none, because lines that repeat compress best as they are.
+        // Two modules of four pixels are a byte. The filter type stands before each line: 0, none,
+        // and 2, what differs from the line above, which is nothing in the lines that repeat one.
         let light = vec![0xff; modules.div_ceil(2)];
         let mut lines: Vec<u8> = Vec::new();
         let mut add = |line: &[u8]| {
-            for _ in 0..SCALE {
-                lines.push(0);
-                lines.extend_from_slice(line);
+            lines.push(0);
+            lines.extend_from_slice(line);
+            for _ in 1..SCALE {
+                lines.push(2);
+                lines.resize(lines.len().saturating_add(line.len()), 0);
             }
         };
         (0..QUIET_ZONE).for_each(|_| add(&light));
@@ -105,7 +122,7 @@ impl Matrix {
         (0..QUIET_ZONE).for_each(|_| add(&light));
         let side = u32::try_from(modules.saturating_mul(SCALE)).unwrap_or(u32::MAX).to_be_bytes();
         let header = [&side[..], &side, &[1, 0, 0, 0, 0]].concat();
-        let data = miniz_oxide::deflate::compress_to_vec_zlib(&lines, 9);
+        let data = miniz_oxide::deflate::compress_to_vec_zlib(&lines, 4);
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
         for (kind, data) in [(b"IHDR", &header[..]), (b"IDAT", &data), (b"IEND", &[])] {
             let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
@@ -115,6 +132,15 @@ impl Matrix {
             png.extend_from_slice(&crc32(&[kind, data]).to_be_bytes());
         }
         png
+    }
+}
+
+/// A number of at most three digits, as most of a path are.
+fn put_number(text: &mut String, number: usize) {
+    let digits = [number / 100, number / 10, number].map(|digit| digit % 10);
+    let first = digits.iter().position(|digit| *digit > 0).unwrap_or(2);
+    for digit in digits.iter().skip(first) {
+        text.push(char::from(b"0123456789".get(*digit).copied().unwrap_or(b'0')));
     }
 }
 
