@@ -20,7 +20,7 @@ MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz timing
+	fuzz timing provenance instructions bench
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -94,6 +94,16 @@ deploy-check: worker/node_modules/.installed ## wrangler deploy --dry-run
 supply: ## bans, licences and version floors of the lock files; advisories where reachable
 	@$(TOOLS) install cargo-deny
 	@$(ENVIRONMENT) tests/supply.py
+
+instructions: ## instructions of the hot operations, against those on record; RECORD=1 writes them
+	@$(ENVIRONMENT) tests/instructions.py $(if $(RECORD),--record)
+
+bench: ## the time of core's operations on this machine
+	cargo bench --locked --package authcore-cost --package authcore-argon2id \
+		--bench operations --bench argon2id
+
+provenance: build ## where the release artefacts come from: an in-toto statement with their digests
+	@$(ENVIRONMENT) tests/provenance.py
 
 # FUZZ_SECONDS=3600 for a long run, FUZZ_JOBS=2 for two at once, FUZZ_TARGETS="handle names" for
 # some of them, RECORD=1 to write docs/fuzzing.md.

@@ -50,6 +50,7 @@ look() {
     want 'zbarimg (tests only)' zbar-tools has zbarimg
     want 'oathtool (tests only)' oathtool has oathtool
     want 'curl (tests only)' curl has curl
+    want 'valgrind (tests only)' valgrind has valgrind
     want 'Chromium (tests only)' chromium has chromium
 }
 

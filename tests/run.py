@@ -154,6 +154,12 @@ SUITES = [
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
     # On what the suites before it have built, brought up to date.
     Suite("size", "tests", [sys.executable, "tests/size.py", "--build"], closing_counts),
+    Suite(
+        "instructions",
+        "tests/cost",
+        [sys.executable, "tests/instructions.py"],
+        closing_counts,
+    ),
     Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]

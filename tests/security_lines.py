@@ -159,6 +159,6 @@ PARTLY = {
     99: "otpauth URIs and pictures; mail comes later",
     100: "fuzzed for five minutes a target, not an hour; cookies and cursors are not there yet",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
-    103: "attestation comes with releases",
+    103: "provenance is printed (`make provenance`); it is signed when there are releases",
     106: "room, 503, memory, and healthz answered throughout; on the Worker slower than 100 ms",
 }

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import urlopen
 
+import provenance
 from environment import ROOT
 from pip._internal.models.index import PyPI  # where pip itself asks by default
 
@@ -173,6 +174,20 @@ def latest(name: str) -> tuple[str, list[str]] | None:
         return None
 
 
+def check_release(report: Report) -> None:
+    """What is shipped: nothing runs at its installation, and it can be told where it comes from."""
+    # SECURITY 103
+    report.check("install scripts of the npm package", provenance.install_scripts())
+    if unbuilt := provenance.missing():
+        report.not_run("provenance", f"not built: {', '.join(unbuilt)}")
+        return
+    told = provenance.statement()
+    bare = [one["name"] for one in told["subject"] if len(one["digest"]["sha256"]) != 64]
+    names = {one["uri"] for one in told["predicate"]["buildDefinition"]["resolvedDependencies"]}
+    bare += sorted({"git+.", *provenance.MATERIALS} - names)
+    report.check(f"provenance of {len(told['subject'])} artefacts", bare)
+
+
 def main() -> int:
     """Runs all checks and prints the closing count."""
     tools = ["node", "worker/scripts/tools.mjs", "path", "cargo-deny"]
@@ -182,6 +197,7 @@ def main() -> int:
     check_crates(report)
     check_npm_advisories(report)
     check_python_advisories(report)
+    check_release(report)
     print(
         f"supply: {report.passed} passed, {report.failed} failed, {report.skipped} skipped",
         flush=True,
