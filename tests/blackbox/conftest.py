@@ -35,18 +35,19 @@ def host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def require_no_secret(host: Host) -> None:
-    """Asserts that neither the log nor the database holds a password or a token."""
+    """Asserts that neither the log nor what is stored holds a password, a token or a ring key."""
     # SECURITY 23, 88
     log, stored = host.log(), host.stored()
-    _, ring_key = host.variables["AUTHCORE_SECRET"].split(":", 1)
-    for secret in {*host.secrets, ring_key}:
+    ring = str(host.variables["AUTHCORE_SECRET"]).split(",")
+    ring_keys = {entry.split(":", 1)[1] for entry in ring if ":" in entry}
+    for secret in {*host.secrets, *ring_keys}:
         assert secret not in log
         assert secret.encode() not in stored
 
 
 @pytest.fixture
 def new_host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    """Starts a host of the test's own, with settings of its own."""
+    """Starts a host of the test's own, with settings of its own; it must never show a secret."""
     started: list[Host] = []
 
     def start(**variables: str) -> Host:
@@ -57,6 +58,8 @@ def new_host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iter
     yield start
     for host in started:
         host.stop()
+    for host in started:
+        require_no_secret(host)
 
 
 @pytest.fixture

@@ -95,9 +95,10 @@ class Host(ABC):
             return found
 
     def stored(self) -> bytes:
-        """All bytes of the database, its write-ahead log among them."""
-        files = sorted(self.database().parent.glob("*"))
-        return b"".join(file.read_bytes() for file in files if file.is_file())
+        """All bytes of the database, its write-ahead log and what stands beside it, such as KV."""
+        files = sorted(self.folder.rglob("*"))
+        kept = (file for file in files if file.is_file() and file.name != "log")
+        return b"".join(file.read_bytes() for file in kept)
 
 
 def migrate(folder: Path) -> None:

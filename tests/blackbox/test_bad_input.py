@@ -5,42 +5,53 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import pytest
 
 from blackbox.client import TIMEOUT_SECONDS, Answer, Client, require_problem, unique
-from blackbox.hosts import ROOT
+from blackbox.hosts import ROOT, Host
+
+Sender = Callable[..., Answer]
 
 JSON = {"content-type": "application/json"}
 FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 64 * 1024
-ROUTES = {
-    "/v1/accounts": {
-        "username": "someone",
-        "email": "someone@example.com",
-        "password": "correct horse battery staple",
-    },
-    "/v1/login": {"login": "someone", "password": "correct horse battery staple"},
-    "/v1/login/otp": {"challenge": "ch_" + "A" * 43, "code": "123456"},
-    "/v1/login/backup-code": {"challenge": "ch_" + "A" * 43, "code": "0000-0000-0000-0000"},
-    "/v1/login/enrolment": {"challenge": "ch_" + "A" * 43},
-    "/v1/refresh": {"refresh_token": "rt_" + "A" * 43},
-    "/v1/logout": {"refresh_token": "rt_" + "A" * 43},
-    "/v1/password/strength": {"password": "correct horse battery staple"},
+NOBODY = "018f0000-0000-7000-8000-000000000001"
+PASSWORD = "correct horse battery staple"
+CHALLENGE = "ch_" + "A" * 43
+REFRESH_TOKEN = "rt_" + "A" * 43
+# Every route that takes a body, if only to refuse what is in it: a fitting one.
+ROUTES: dict[tuple[str, str], dict] = {
+    ("POST", "/v1/accounts"): {"username": "someone", "email": "a@b.example", "password": PASSWORD},
+    ("POST", "/v1/login"): {"login": "someone", "password": PASSWORD},
+    ("POST", "/v1/login/otp"): {"challenge": CHALLENGE, "code": "123456"},
+    ("POST", "/v1/login/backup-code"): {"challenge": CHALLENGE, "code": "0000-0000-0000-0000"},
+    ("POST", "/v1/login/enrolment"): {"challenge": CHALLENGE},
+    ("POST", "/v1/refresh"): {"refresh_token": REFRESH_TOKEN},
+    ("POST", "/v1/logout"): {"refresh_token": REFRESH_TOKEN},
+    ("POST", "/v1/password/strength"): {"password": PASSWORD},
+    ("POST", "/v1/reauthenticate"): {"code": "123456"},
+    ("DELETE", "/v1/me"): {},
+    ("PUT", "/v1/me/password"): {"current_password": PASSWORD, "password": "quiet otter 77 ladder"},
+    ("DELETE", "/v1/sessions"): {},
+    ("DELETE", f"/v1/sessions/{NOBODY}"): {},
+    ("DELETE", "/v1/mfa"): {},
+    ("POST", "/v1/mfa/totp"): {},
+    ("POST", "/v1/mfa/totp/confirm"): {"code": "123456"},
+    ("POST", "/v1/mfa/backup-codes"): {},
+    ("DELETE", "/v1/devices"): {},
+    ("DELETE", f"/v1/devices/{NOBODY}"): {},
 }
-# Of every route, a member that is text.
+# A member that is text, of each route that has some.
 TEXT = {
-    "/v1/accounts": "username",
-    "/v1/login": "login",
-    "/v1/login/otp": "code",
-    "/v1/login/backup-code": "code",
-    "/v1/login/enrolment": "challenge",
-    "/v1/refresh": "refresh_token",
-    "/v1/logout": "refresh_token",
-    "/v1/password/strength": "password",
+    route: next(name for name in ("username", "login", "code", "password", *body) if name in body)
+    for route, body in ROUTES.items()
+    if body
 }
+# What a route that takes no member is sent.
+UNKNOWN = "nobody_asked_for"
 MALFORMED = {
     "empty": b" ",
     "cut short": b'{"login": "a"',
@@ -67,32 +78,74 @@ NOT_OBJECTS = [b"null", b"true", b"1", b'"text"', b"[]", b"[{}]"]
 WRONG_TYPES = [1, 1.5, 2**53, 2**64, True, [], ["a"], {}, {"a": "b"}]
 
 
+@pytest.fixture(scope="module")
+def signed_in(host: Host) -> Client:
+    """Somebody who is freshly signed in, with an access token in every request."""
+    return bearing(host.client())
+
+
+def bearing(client: Client) -> Client:
+    """Signs up and in; the client presents its access token from then on."""
+    token = client.sign_up().login()["access_token"]
+    place = client.place
+    client.place = lambda address: {**place(address), "authorization": f"Bearer {token}"}
+    return client
+
+
+def sends_token(path: str) -> bool:
+    """Whether a route is for who is signed in: the others take one credential, in their body."""
+    return not path.startswith(("/v1/accounts", "/v1/log", "/v1/refresh", "/v1/password/"))
+
+
+@pytest.fixture
+def send(client: Client, signed_in: Client) -> Sender:
+    """Sends a body to a route; signed in, where the route asks for it."""
+
+    def send(route: tuple[str, str], body: object, headers: Mapping[str, str] = JSON) -> Answer:
+        sender = signed_in if sends_token(route[1]) else client
+        return sender.send(*route, body, headers)
+
+    return send
+
+
 def require_alive(client: Client) -> None:
     """Asserts that the same isolate answers the next request."""
     assert client.get("/healthz").status == 200
 
 
+def test_every_route_with_a_body_has_a_row(client: Client) -> None:
+    served = client.get("/openapi.json").json()["paths"]
+    changing = {
+        (method.upper(), path.replace("{id}", NOBODY))
+        for path, operations in served.items()
+        for method in operations
+        if method != "get"
+    }
+    assert changing == set(ROUTES)
+
+
 @pytest.mark.parametrize("name", sorted(MALFORMED))
-def test_malformed_json_is_refused(client: Client, name: str) -> None:
+def test_malformed_json_is_refused(client: Client, send: Sender, name: str) -> None:
     # SECURITY 94
     for route in ROUTES:
-        require_problem(client.send("POST", route, MALFORMED[name], JSON), 400, "malformed_json")
+        require_problem(send(route, MALFORMED[name]), 400, "malformed_json")
     require_alive(client)
 
 
 @pytest.mark.parametrize("body", NOT_OBJECTS)
-def test_a_body_that_is_no_object_is_refused(client: Client, body: bytes) -> None:
+def test_a_body_that_is_no_object_is_refused(send: Sender, body: bytes) -> None:
     for route in ROUTES:
-        require_problem(client.send("POST", route, body, JSON), 400, "malformed_request")
+        require_problem(send(route, body), 400, "malformed_request")
 
 
 @pytest.mark.parametrize("value", WRONG_TYPES, ids=str)
-def test_a_wrong_type_is_named(client: Client, value: object) -> None:
+def test_a_wrong_type_is_named(send: Sender, value: object) -> None:
     # SECURITY 94
     for route, fitting in ROUTES.items():
-        answer = client.post(route, {**fitting, TEXT[route]: value})
+        wrong = TEXT.get(route, UNKNOWN)
+        answer = send(route, json.dumps({**fitting, wrong: value}).encode())
         require_problem(answer, 422, "invalid_input")
-        assert [entry["pointer"] for entry in answer.json()["errors"]] == [f"/{TEXT[route]}"]
+        assert [entry["pointer"] for entry in answer.json()["errors"]] == [f"/{wrong}"]
 
 
 def test_all_wrong_fields_are_told_at_once(client: Client) -> None:
@@ -117,24 +170,24 @@ def test_nul_is_refused_but_in_passwords(client: Client) -> None:
     require_problem(client.post("/v1/login", cut), 401, "invalid_credentials")
 
 
-@pytest.mark.parametrize("route", sorted(ROUTES))
-def test_missing_fields_are_told(client: Client, route: str) -> None:
-    answer = client.post(route, {})
-    if route == "/v1/logout":
+@pytest.mark.parametrize("route", sorted(TEXT))
+def test_missing_fields_are_told(send: Sender, route: tuple[str, str]) -> None:
+    answer = send(route, b"{}")
+    if route[1] == "/v1/logout":
         require_problem(answer, 401, "token_missing")
     else:
         require_problem(answer, 422, "invalid_input")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", FORM, "multipart/form-data", ""])
-def test_another_media_type_is_refused(client: Client, content_type: str) -> None:
+def test_another_media_type_is_refused(send: Sender, content_type: str) -> None:
     # SECURITY 31, 95
     for route, body in ROUTES.items():
-        if route == "/v1/login" and content_type == FORM:
+        if route[1] == "/v1/login" and content_type == FORM:
             # It takes forms too (test_login_forms.py).
             continue
         headers = {"content-type": content_type} if content_type else {}
-        answer = client.send("POST", route, json.dumps(body).encode(), headers)
+        answer = send(route, json.dumps(body).encode(), headers)
         require_problem(answer, 415, "unsupported_media_type")
 
 
@@ -144,23 +197,24 @@ def test_an_encoded_body_is_refused(client: Client) -> None:
     require_problem(answer, 415, "unsupported_media_type")
 
 
-def test_a_body_of_64_kib_is_read_and_one_byte_more_is_not(client: Client) -> None:
+def test_a_body_of_64_kib_is_read_and_one_byte_more_is_not(host: Host, client: Client) -> None:
     # SECURITY 95
-    for route in ROUTES:
+    leaving = bearing(host.client())
+    for route in sorted(ROUTES):
+        sender = leaving if sends_token(route[1]) else client
         fits = b"{}".ljust(LARGEST_BODY)
-        assert client.send("POST", route, fits, JSON).code != "payload_too_large"
-        require_problem(client.send("POST", route, fits + b" ", JSON), 413, "payload_too_large")
-        require_problem(
-            client.send("POST", route, iter([fits, b" "]), JSON), 413, "payload_too_large"
-        )
+        too_large = fits + b" "
+        for body in (too_large, iter([fits, b" "])):
+            require_problem(sender.send(*route, body, JSON), 413, "payload_too_large")
+        assert sender.send(*route, fits, JSON).code != "payload_too_large"
     require_alive(client)
 
 
-def send_without_end(client: Client, route: str) -> Answer:
+def send_without_end(client: Client, route: str, method: str = "POST") -> Answer:
     """Sends up to a gibibyte in chunks, until the host has had enough, and reads its answer."""
     split = urlsplit(client.url)
     connection = http.client.HTTPConnection(split.hostname, split.port, timeout=TIMEOUT_SECONDS)
-    connection.putrequest("POST", route)
+    connection.putrequest(method, route)
     for name, value in {**JSON, "transfer-encoding": "chunked"}.items():
         connection.putheader(name, value)
     connection.endheaders()
@@ -182,10 +236,11 @@ def send_without_end(client: Client, route: str) -> Answer:
     return read
 
 
-@pytest.mark.parametrize("route", sorted(ROUTES))
-def test_a_stream_without_end_is_answered_early(client: Client, route: str) -> None:
+@pytest.mark.parametrize("route", sorted(ROUTES), ids=" ".join)
+def test_a_stream_without_end_is_answered_early(client: Client, route: tuple[str, str]) -> None:
     # SECURITY 95
-    require_problem(send_without_end(client, route), 413, "payload_too_large")
+    method, path = route
+    require_problem(send_without_end(client, path, method), 413, "payload_too_large")
     require_alive(client)
 
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from blackbox.client import DAY, HOUR, MINUTE, NOW, SECOND, Client, require_problem
+from dataclasses import replace
+
+from blackbox.authenticator import Phone, challenge, sign_up_with_totp, with_second_factor
+from blackbox.client import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    SECOND,
+    Answer,
+    Client,
+    require_problem,
+    unique,
+)
 
 
 def test_an_access_token_ends_after_its_five_minutes(client: Client) -> None:
@@ -62,3 +75,91 @@ def test_no_access_token_outlives_its_session(client: Client) -> None:
     last = client.at(NOW + 90 * DAY - MINUTE).refresh(tokens["refresh_token"]).json()
     assert client.at(NOW + 90 * DAY - 1).me(last["access_token"]).status == 200
     assert client.at(NOW + 90 * DAY).me(last["access_token"]).status == 401
+
+
+def test_a_challenge_takes_codes_for_five_minutes(client: Client) -> None:
+    # SECURITY 14
+    for after, status in ((5 * MINUTE - 1, 200), (5 * MINUTE, 401)):
+        person, phone = sign_up_with_totp(client)
+        presented = challenge(person)
+        later = client.at(NOW + after)
+        body = {"challenge": presented, "code": phone.code(NOW + after)}
+        answer = later.post("/v1/login/otp", body)
+        assert answer.status == status
+        assert status == 200 or answer.code == "challenge_dead"
+
+
+def test_an_enrolment_of_a_session_waits_for_half_an_hour(client: Client) -> None:
+    # SECURITY 16
+    for after, status in ((30 * MINUTE - 1, 200), (30 * MINUTE, 409)):
+        tokens = client.sign_up().login()
+        enrolled = client.post("/v1/mfa/totp", {}, tokens["access_token"]).json()
+        assert enrolled["expires_in"] == 30 * 60
+        later = client.at(NOW + after)
+        access = later.refresh(tokens["refresh_token"]).json()["access_token"]
+        code = {"code": Phone(enrolled["otpauth_uri"]).code(NOW + after)}
+        answer = later.post("/v1/mfa/totp/confirm", code, access)
+        assert answer.status == status
+        assert status == 200 or answer.code == "no_enrolment"
+
+
+def test_wrong_codes_wait_longer_and_longer_and_stop_at_twenty(client: Client) -> None:
+    # SECURITY 12
+    person, phone, _ = with_second_factor(client)
+    now = NOW + DAY
+
+    def answered(code: str) -> Answer:
+        later = replace(person, client=client.at(now).elsewhere())
+        return later.client.post("/v1/login/otp", {"challenge": challenge(later), "code": code})
+
+    for _ in range(5):
+        require_problem(answered(phone.wrong_codes(now, 1)[0]), 401, "otp_invalid")
+    for number, minutes in enumerate((1, 2, 4, 8, *[15] * 11)):
+        if number < 6:
+            # The right code too is not looked at.
+            told = require_problem(answered(phone.code(now)), 429, "locked")
+            assert told.json()["retry_after"] == minutes * 60
+            now += minutes * MINUTE - 1
+            told = require_problem(answered(phone.code(now)), 429, "locked")
+            assert told.json()["retry_after"] == 1
+            now += 1
+        else:
+            now += minutes * MINUTE
+        require_problem(answered(phone.wrong_codes(now, 1)[0]), 401, "otp_invalid")
+    for days in (0, 1, 30):
+        now += days * DAY
+        told = require_problem(answered(phone.code(now)), 429, "locked")
+        assert told.json()["retry_after"] == DAY // SECOND
+
+
+def test_a_challenge_is_traded_five_times_a_day(client: Client) -> None:
+    # SECURITY 64
+    person, _ = sign_up_with_totp(client)
+
+    def traded(now: int) -> Answer:
+        later = person.at(now)
+        return later.client.post("/v1/login/enrolment", {"challenge": challenge(later)})
+
+    assert traded(NOW).status == 200
+    for hour in (1, 2, 3, 4):
+        assert traded(NOW + hour * HOUR).status == 200
+    told = require_problem(traded(NOW + 5 * HOUR), 429, "rate_limited")
+    assert told.json()["retry_after"] == 19 * 3600
+    require_problem(traded(NOW + DAY - 1), 429, "rate_limited")
+    # The last enrolment ends with the first one's day: trades do not prolong it.
+    assert person.at(NOW + DAY).try_login().status == 200
+
+
+def test_an_idempotency_key_finds_its_account_for_a_day(client: Client) -> None:
+    body = {"username": unique("user"), "password": f"{unique('correct horse battery ')} staple"}
+    client.secrets.add(body["password"])
+
+    def signed_up(now: int) -> Answer:
+        key = f"{body['username']}-0123456789abcdef"
+        return client.at(now).post_settled("/v1/accounts", body, **{"idempotency-key": key})
+
+    first = signed_up(NOW)
+    assert first.status == 201
+    again = signed_up(NOW + DAY - 1)
+    assert (again.status, again.json()) == (201, first.json())
+    require_problem(signed_up(NOW + DAY), 409, "taken")

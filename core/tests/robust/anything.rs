@@ -7,7 +7,8 @@ use authcore::strength::StrengthVerdict;
 
 use crate::generator::Generator;
 
-const ID: &str = "01990000-0000-7000-8000-0000000000bb";
+/// The id of whatever has one.
+pub const ID: &str = "01990000-0000-7000-8000-0000000000bb";
 const PHC: &str = "$argon2id$v=19$m=256,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$\
     nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
 

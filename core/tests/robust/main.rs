@@ -15,6 +15,7 @@ mod generator;
 mod primitives;
 mod second_factor;
 mod service;
+mod signed_in;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,9 +1,11 @@
 //! The service, on any request and against a host that answers anything.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use authcore::api::{Base, ROUTES};
+use authcore::api::{Access, Base, ROUTES};
 use authcore::arrival::{Arrival, Seed};
 use authcore::effect::{Admit, Batch, Failure, Host, Request, Response, Rows, drive};
 use authcore::error::Code;
@@ -11,26 +13,84 @@ use authcore::service::Service;
 use authcore::settings::Settings;
 use authcore::time::UnixMillis;
 
-use crate::anything::Anything;
+use crate::anything::{Anything, ID};
 use crate::generator::Generator;
+use crate::signed_in::{NOW, RING, SignedIn, token};
 use crate::{own, rounds};
 
-const REFRESH: &str = "rt_T7EkeMI9NDHSRRvREgbk3elENecD5UsA6hCJ0iObJUI";
+macro_rules! challenge {
+    () => {
+        r#"{"challenge":"ch_T7EkeMI9NDHSRRvREgbk3elENecD5UsA6hCJ0iObJUI""#
+    };
+}
+macro_rules! refresh {
+    () => {
+        r#"{"refresh_token":"rt_T7EkeMI9NDHSRRvREgbk3elENecD5UsA6hCJ0iObJUI"}"#
+    };
+}
 
 fn service() -> Arc<Service> {
-    let ring = "k1:0tnD/cCbS95jy9aNfgcIU6+18xADu/0vNoRFqTlQvDw=";
     let variables =
-        [("AUTHCORE_SECRET", ring), ("AUTHCORE_ENV", "dev"), ("AUTHCORE_TRUSTED_PROXIES", "1")];
+        [("AUTHCORE_SECRET", RING), ("AUTHCORE_ENV", "dev"), ("AUTHCORE_TRUSTED_PROXIES", "1")];
     Service::new(Settings::from_variables(variables).unwrap()).unwrap()
 }
 
-fn request(generator: &mut Generator) -> Request {
+/// Bodies that get past parsing, of each route that has members; the others take none.
+const BODIES: [(&str, &[&str]); 10] = [
+    (
+        "/accounts",
+        &[
+            r#"{"username":"Ada","password":"tall zebra 42 crossing","full_name":"Ada L."}"#,
+            r#"{"email":"ada@example.org","password":"tall zebra 42 crossing","properties":{"a":1}}"#,
+            r#"{"username":"ada","password":"tall zebra 42 crossing","second_factor":"totp"}"#,
+        ],
+    ),
+    (
+        "/login",
+        &[
+            r#"{"login":"ada","password":"tall zebra 42 crossing","long":true}"#,
+            r#"{"login":"ada","password":"tall zebra 42 crossing","otp":"123456"}"#,
+            r#"{"login":"ada","password":"tall zebra 42 crossing","device_token":
+               "rd_T7EkeMI9NDHSRRvREgbk3elENecD5UsA6hCJ0iObJUI"}"#,
+        ],
+    ),
+    ("/login/otp", &[concat!(challenge!(), r#","code":"123456","remember_device":true}"#)]),
+    ("/login/backup-code", &[concat!(challenge!(), r#","code":"0000-1111-2222-3333"}"#)]),
+    ("/login/enrolment", &[concat!(challenge!(), "}")]),
+    ("/refresh", &[refresh!()]),
+    ("/logout", &[refresh!(), ""]),
+    (
+        "/password/strength",
+        &[r#"{"password":"tall zebra 42 crossing","user_inputs":["Grace Hopper","zebra"]}"#],
+    ),
+    (
+        "/reauthenticate",
+        &[
+            r#"{"password":"tall zebra 42 crossing"}"#,
+            r#"{"code":"123456"}"#,
+            r#"{"backup_code":"0000-1111-2222-3333"}"#,
+        ],
+    ),
+    (
+        "/me/password",
+        &[r#"{"current_password":"tall zebra 42 crossing","password":"quiet otter 77 ladder"}"#],
+    ),
+];
+const CODE: (&str, &[&str]) = ("/mfa/totp/confirm", &[r#"{"code":"123456"}"#]);
+
+fn bodies(path: &str) -> &'static [&'static str] {
+    let rows = BODIES.iter().chain([&CODE]);
+    rows.filter(|(of, _)| *of == path).map(|(_, bodies)| *bodies).next().unwrap_or(&["{}", ""])
+}
+
+fn request(generator: &mut Generator, token: &str) -> Request {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let route = generator.pick(ROUTES);
     let target = match route.base {
         Base::Root => route.path.to_owned(),
         Base::Prefix => format!("/v1{}", route.path),
     };
+    let target = target.replace("{id}", ID);
     let changed =
         |generator: &mut Generator, sound: &[&str], times: usize| match generator.once_in(times) {
             true => generator.mutated(&own(sound)),
@@ -39,6 +99,10 @@ fn request(generator: &mut Generator) -> Request {
     let method = text(changed(generator, &[route.method], 20));
     let target = text(changed(generator, &[target.as_str()], 10));
     let mut headers = vec![("Content-Type".to_owned(), b"application/json".to_vec())];
+    let bearer = format!("Bearer {token}");
+    if !generator.once_in(3) {
+        headers.push(("authorization".to_owned(), changed(generator, &[&bearer], 5)));
+    }
     let known: [(&str, &[&str]); 9] = [
         ("authorization", &["Bearer eyJhbGciOiJFZERTQSJ9.e30.AAAA", "Basic YTpi", "bearer"]),
         ("content-type", &["application/json; charset=utf-8", "text/plain"]),
@@ -58,14 +122,7 @@ fn request(generator: &mut Generator) -> Request {
     if generator.once_in(10) {
         headers.remove(0);
     }
-    let bodies = [
-        r#"{"username":"Ada","password":"tall zebra 42 crossing","full_name":"Ada L."}"#,
-        r#"{"email":"ada@example.org","password":"tall zebra 42 crossing","properties":{"a":1}}"#,
-        r#"{"login":"ada","password":"tall zebra 42 crossing","long":true}"#,
-        &format!(r#"{{"refresh_token":"{REFRESH}"}}"#),
-        "",
-    ];
-    let mut body = changed(generator, &bodies, 2);
+    let mut body = changed(generator, bodies(route.path), 2);
     if generator.once_in(200) {
         body.resize(generator.below(70_000), b' ');
     }
@@ -84,7 +141,7 @@ fn arrival(generator: &mut Generator) -> Arrival {
 /// Every answer is sound: a status that exists, headers of one line, a body of JSON.
 fn assert_sound(response: &Response) {
     let told = Code::ALL.iter().map(|code| code.status());
-    let known: Vec<u16> = told.chain([200, 201, 204]).collect();
+    let known: Vec<u16> = told.chain([200, 201, 202, 204]).collect();
     assert!(known.contains(&response.status), "{}", response.status);
     for (name, value) in &response.headers {
         assert!(!value.contains(['\r', '\n', '\0']), "{name}: {value:?}");
@@ -101,14 +158,55 @@ fn assert_sound(response: &Response) {
 // SECURITY 100, 107
 #[test]
 fn no_request_and_no_reply_panics_the_service() {
-    let service = service();
+    let (service, token) = (service(), token());
+    let statuses = RefCell::new(BTreeSet::new());
     rounds("handle", 2, |generator| {
-        let request = request(generator);
-        let at = arrival(generator);
+        let request = request(generator, &token);
+        let mut at = arrival(generator);
         let _ = service.presented(&request.headers);
-        let response = drive(service.handle(request, at), &mut Anything(generator));
+        let response = match generator.once_in(2) {
+            true => drive(service.handle(request, at), &mut Anything(generator)),
+            false => {
+                at.now = UnixMillis::new(NOW);
+                drive(service.handle(request, at), &mut SignedIn(Anything(generator)))
+            }
+        };
         assert_sound(&response);
+        statuses.borrow_mut().insert(response.status);
     });
+    // The requests reached what they were meant for.
+    for status in [200, 204, 400, 401, 403, 422, 503] {
+        assert!(statuses.borrow().contains(&status), "no answer of status {status}");
+    }
+}
+
+#[test]
+fn every_route_with_members_has_bodies() {
+    for (path, _) in BODIES.iter().chain([&CODE]) {
+        assert!(ROUTES.iter().any(|route| route.path == *path), "{path}");
+    }
+    // What takes no members says so to each body; whatever else it says, its members are missing.
+    let (service, token) = (service(), token());
+    for route in ROUTES.iter().filter(|route| route.base == Base::Prefix && route.method != "GET") {
+        for body in bodies(route.path) {
+            let mut generator = Generator::new(1);
+            let mut headers = vec![("content-type".to_owned(), b"application/json".to_vec())];
+            headers.push(("authorization".to_owned(), format!("Bearer {token}").into_bytes()));
+            if [Access::Open, Access::RefreshToken, Access::Challenge].contains(&route.access)
+                || route.access == Access::SignedInOrRefreshToken
+            {
+                headers.pop();
+            }
+            let (method, target) = (route.method.to_owned(), format!("/v1{}", route.path));
+            let request = Request { method, target, headers, body: body.as_bytes().to_vec() };
+            let at = Arrival { now: UnixMillis::new(NOW), ..arrival(&mut generator) };
+            let mut host = SignedIn(Anything(&mut generator));
+            let response = drive(service.handle(request, at), &mut host);
+            let text = String::from_utf8_lossy(&response.body);
+            let malformed = [400, 415, 422].contains(&response.status);
+            assert!(!malformed, "{} {}: {text}", route.method, route.path);
+        }
+    }
 }
 
 // SECURITY 95, 100
@@ -125,8 +223,9 @@ fn no_request_is_a_fault_of_the_service_while_its_host_is_sound() {
         }
     }
     let service = service();
+    let token = token();
     rounds("requests", 2, |generator| {
-        let request = request(generator);
+        let request = request(generator, &token);
         let at = Arrival { now: UnixMillis::new(1_767_225_600_000), ..arrival(generator) };
         let response = drive(service.handle(request, at), &mut Empty);
         assert_sound(&response);

@@ -1,9 +1,11 @@
 //! What signs and what verifies: each algorithm, a change of it, the list's own keys, swapped rows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use authcore::error::Code;
 use authcore::jwt::{Expected, KeySet, TokenType, verify, verify_revocations};
+use authcore::secret::{Binding, Purpose, Ring, seal};
 use authcore::time::{Millis, UnixMillis};
 use authcore_tests::client::{PASSWORD, bearing, get};
 use authcore_tests::database::{on_each, text};
@@ -284,5 +286,92 @@ fn a_retired_key_that_a_lost_key_of_the_ring_sealed_is_left_out() {
         assert_eq!(client.me(old.text("access_token")).expect(401).code(), "token_invalid");
         let _ = client.login("ada", PASSWORD).expect(200);
         let _ = client.send(get("/readyz")).expect(200);
+    });
+}
+
+/// What the vectors say of a token: what a service with their key must answer to it.
+fn verdict(case: &Json) -> Option<u16> {
+    let input = &case["input"];
+    let token = input["token"].as_str().expect("a token");
+    // A header cannot carry the others, and has spaces around a value taken off.
+    let carried = token.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
+    let name = case["name"].as_str().expect("a name");
+    // The service is patient with what begins a second from now.
+    let begins_soon = name.starts_with("a second before ");
+    let same = input["jwks"] == json!([vectors_key()])
+        && input["typ"] == "at+jwt"
+        && input["now"] == VECTORS_NOW
+        && input["leeway"] == 0;
+    let status = if case["error"].is_null() { 200 } else { 401 };
+    (carried && same && !begins_soon).then_some(status)
+}
+
+/// The moment of the vectors, in seconds.
+const VECTORS_NOW: i64 = 1_800_000_000;
+
+/// The key pair of RFC 8037 appendix A.1, which signs the vectors.
+fn vectors_key() -> Json {
+    json!({
+        "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "alg": "EdDSA", "use": "sig",
+    })
+}
+
+/// Makes the vectors' key the one that signs here, and the vectors' account and session real.
+fn adopt_the_vectors(database: &Database) {
+    let seed = BASE64_URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    let key = vectors_key();
+    let kid = key["kid"].as_str().expect("kid");
+    let (purpose, table) = (Purpose::SealSigningKey, "signing_keys");
+    let binding = Binding { table, row: kid, account: "", purpose };
+    let ring = Ring::parse(settings::K1).expect("a ring");
+    let sealed = seal(&ring, &binding, &seed.expect("base64url"), [1; 24]).expect("it seals");
+    let x = key["x"].as_str().expect("x");
+    let sql = "UPDATE signing_keys SET id = ?1, public_key = ?2, sealed = ?3 \
+        WHERE state = 'active'";
+    database.query(sql, vec![text(kid), text(x), text(&sealed)]);
+    // Beside those that signed in, since their ids are bound to one another.
+    for sql in [
+        "INSERT INTO accounts (id, username, username_folded, status, properties, \
+         admin_properties, created_at, op) \
+         VALUES ('01990000-0000-7000-8000-0000000000aa', 'vectors', 'vectors', 'active', '{}', \
+         '{}', 0, 'test')",
+        "INSERT INTO sessions (id, account_id, created_at, auth_time, aal, amr, idle_span, \
+         user_agent, address, family_hash, refresh_hash, generation, refreshed_at, idle_end, \
+         absolute_end, op) \
+         SELECT '01990000-0000-7000-8000-0000000000bb', '01990000-0000-7000-8000-0000000000aa', \
+         created_at, auth_time, aal, amr, idle_span, user_agent, address, 'family', 'refresh', \
+         generation, refreshed_at, idle_end, absolute_end, 'test' FROM sessions",
+    ] {
+        database.query(sql, Vec::new());
+    }
+}
+
+// SECURITY 35, 36, 37, 38, 40, 41, 44, 45
+#[test]
+fn a_claim_or_header_that_is_wrong_is_refused_under_the_very_key_that_signs_here() {
+    let vectors = include_str!("../../vectors/jwt.json");
+    let vectors: Json = serde_json::from_str(vectors).expect("JSON");
+    on_each(|database| {
+        let service = settings::service(&[
+            ("AUTHCORE_ISSUER", "https://auth.example"),
+            ("AUTHCORE_AUDIENCE", "https://api.example"),
+            ("AUTHCORE_CLIENT_ID", "web"),
+        ]);
+        let mut client = Client::new(Arc::clone(&service), database.connect());
+        client.now = VECTORS_NOW * 1000;
+        let _ = client.signed_in("ada");
+        adopt_the_vectors(database);
+        let mut counts = BTreeMap::new();
+        for case in vectors["cases"].as_array().expect("cases") {
+            let Some(status) = verdict(case) else { continue };
+            let answer = client.me(case["input"]["token"].as_str().expect("a token"));
+            assert_eq!(answer.status, status, "{}: {}", case["name"], answer.body);
+            if status == 200 {
+                assert_eq!(answer.body["username"], "vectors");
+            }
+            *counts.entry(status).or_insert(0) += 1;
+        }
+        assert!(counts[&200] > 15 && counts[&401] > 250, "{counts:?}");
     });
 }
