@@ -66,3 +66,28 @@ fn a_sweep_is_acknowledged_only_when_it_swept() {
         }
     });
 }
+
+// SECURITY 82
+#[test]
+fn the_use_of_ring_keys_is_told_whole_or_not() {
+    both(|kind| {
+        let database = Database::new(kind);
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        let _ = client.enrolled("ada");
+        let whole = client.run(Command::RingKeys).expect("counted");
+        let Outcome::RingKeys(keys) = &whole else { panic!("{whole:?}") };
+        assert!(keys.iter().any(|key| key.rows.len() > 3), "{keys:?}");
+        for fault in FAULTS {
+            for at in 0.. {
+                let ended = run(&mut client, Command::RingKeys, at, fault);
+                if ended.hit.is_none() {
+                    assert!(at > 0);
+                    break;
+                }
+                // A key that is not told of would be dropped, and rows lost with it.
+                assert!(!matches!(ended.value, Some(Ok(_))), "{kind:?} {at} {fault:?}");
+                assert_eq!(client.run(Command::RingKeys).expect("counted"), whole);
+            }
+        }
+    });
+}

@@ -209,6 +209,59 @@ fn keys_are_exchanged_once_whatever_fails() {
     });
 }
 
+// SECURITY 84
+#[test]
+fn another_algorithm_gets_its_next_key_once_whatever_fails() {
+    both(|kind| {
+        let prepare = |bench: &mut Bench| {
+            bench.database.query("DELETE FROM signing_keys WHERE id <> ''", Vec::new());
+            bench.client.service = settings::service(&[]);
+            let _ = bench.client.send(get("/.well-known/jwks.json")).expect(200);
+            bench.client.service = settings::service(&[("AUTHCORE_JWT_ALG", "ES256")]);
+            get("/.well-known/jwks.json")
+        };
+        let next_key = "SELECT count(*) FROM signing_keys WHERE state = 'next' AND \
+             algorithm = 'ES256'";
+        // An exchange that was lost leaves keys that still serve: what is stored is published.
+        let succeeded = |bench: &mut Bench, answer: &Answer| {
+            let next = answer.body["keys"].as_array().expect("keys").iter();
+            let told = next.filter(|key| key["alg"] == "ES256").count();
+            assert_eq!(i64::try_from(told), Ok(bench.database.count(next_key)));
+        };
+        let next = |bench: &mut Bench, request: Request| {
+            let _ = bench.client.send(request).expect(200);
+            assert_eq!(bench.database.count(next_key), 1);
+            assert_eq!(bench.database.count("SELECT count(*) FROM signing_keys"), 2);
+        };
+        enumerate(kind, 0, prepare, succeeded, next);
+    });
+}
+
+// SECURITY 64
+#[test]
+fn a_verdict_on_a_password_is_the_whole_verdict_or_none() {
+    both(|kind| {
+        let mut bench = Bench::new(kind);
+        bench.account();
+        let question = json!({"password": "grace2026", "user_inputs": ["Grace Hopper"]});
+        let request = || post("/v1/password/strength", &question);
+        let whole = bench.client.send(request()).expect(200).body;
+        for fault in FAULTS {
+            for at in 0.. {
+                let ended = bench.handle(request(), at, fault);
+                let Some(hit) = ended.hit else { break };
+                match ended.value {
+                    Some(answer) if answer.status == 200 => panic!("{fault:?} at {hit:?}"),
+                    Some(answer) => assert_eq!(answer.status, 503, "{fault:?} at {hit:?}"),
+                    None => assert!(matches!(fault, Fault::DroppedBefore | Fault::DroppedAfter)),
+                }
+                assert_eq!(bench.client.send(request()).expect(200).body, whole);
+                assert!(at < 3, "few effects");
+            }
+        }
+    });
+}
+
 // SECURITY 60
 #[test]
 fn a_busy_host_counts_nothing() {

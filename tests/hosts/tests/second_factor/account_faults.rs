@@ -13,20 +13,27 @@ use super::faults::{ASKED_AGAIN, Case, all_or_nothing, challenged, session};
 
 const OTHERS_ENDED: &str = "SELECT a.id FROM accounts a WHERE a.id = ?1 AND 1 = (SELECT count(*) \
      FROM sessions s WHERE s.account_id = a.id AND s.revoked_at IS NULL)";
-const NO_DEVICE: &str = "SELECT a.id FROM accounts a WHERE a.id = ?1 AND NOT EXISTS \
+/// No device is remembered.
+pub const NO_DEVICE: &str = "SELECT a.id FROM accounts a WHERE a.id = ?1 AND NOT EXISTS \
      (SELECT 1 FROM remembered_devices d WHERE d.account_id = a.id)";
 const NO_CHALLENGE: &str = "SELECT a.id FROM accounts a WHERE a.id = ?1 AND NOT EXISTS \
      (SELECT 1 FROM challenges c WHERE c.account_id = a.id)";
 
-/// A second session beside the first, a remembered device, and an open challenge.
-fn company(bench: &mut Bench) -> String {
+/// A second session beside the first, a remembered device, and an open challenge. Gives the token
+/// of that session, and that of the device.
+pub fn company_and_device(bench: &mut Bench) -> (String, String) {
     let (challenge, app, _) = challenged(bench);
     let code = app.code(bench.client.now);
     let body = json!({"challenge": challenge, "code": code, "remember_device": true});
     let tokens = bench.client.send(post("/v1/login/otp", &body)).expect(200);
     let name = bench.name.clone();
     let _ = bench.client.challenged(&name);
-    tokens.text("access_token").to_owned()
+    (tokens.text("access_token").to_owned(), tokens.text("device_token").to_owned())
+}
+
+/// The same, where the device is not needed.
+pub fn company(bench: &mut Bench) -> String {
+    company_and_device(bench).0
 }
 
 fn act(bench: &mut Bench, method: &str, target: &str, body: &Json) -> Request {

@@ -74,7 +74,7 @@ fn enrolment(bench: &mut Bench) -> (String, Authenticator) {
 }
 
 /// A confirmed factor, its session, and its backup codes; all before the moment of the request.
-fn owner(bench: &mut Bench) -> (String, Authenticator, Vec<String>) {
+pub fn owner(bench: &mut Bench) -> (String, Authenticator, Vec<String>) {
     let (access, app) = enrolment(bench);
     bench.client.now += 1;
     let code = json!({"code": app.code(bench.client.now - PERIOD)});
@@ -99,13 +99,16 @@ const CODE_TAKEN: &str = "SELECT id FROM authenticators WHERE account_id = ?1 \
      AND last_step * 30000 > confirmed_at - 30000 AND op <> ''";
 const CHALLENGE_USED: &str =
     "SELECT id FROM challenges WHERE account_id = ?1 AND used_by IS NOT NULL";
-const BACKUP_CODE_TAKEN: &str =
+/// A backup code was used up.
+pub const BACKUP_CODE_TAKEN: &str =
     "SELECT code_hash FROM backup_codes WHERE account_id = ?1 AND used_by IS NOT NULL";
-const BACKUP_CODE_TOLD: &str =
+/// Its owner is told of it.
+pub const BACKUP_CODE_TOLD: &str =
     "SELECT id FROM outbox WHERE account_id = ?1 AND template = 'backup_code_used'";
 const CONFIRMED: &str =
     "SELECT id FROM authenticators WHERE account_id = ?1 AND confirmed_at IS NOT NULL";
-const CHANGE_TOLD: &str =
+/// The owner is told of another factor.
+pub const CHANGE_TOLD: &str =
     "SELECT id FROM outbox WHERE account_id = ?1 AND template = 'factor_changed'";
 const CODES: &str = "SELECT code_hash FROM backup_codes WHERE account_id = ?1";
 

@@ -4,6 +4,7 @@ mod account;
 mod account_faults;
 mod challenges;
 mod codes;
+mod device_faults;
 mod devices;
 mod enrolments;
 mod faults;
