@@ -248,10 +248,17 @@ fn recording_again_gives_the_same_bytes_on_each_database() {
 }
 
 #[test]
-fn every_route_has_a_transcript() {
+fn every_route_has_a_row_of_its_success_in_the_table_of_effects() {
     let transcripts = record(Kind::Sqlite);
-    let recorded: Vec<Request> =
-        transcripts.values().map(|t| t.request.request().expect("a request")).collect();
+    let in_table = effects::PATHS.iter().map(|(name, _)| &transcripts[name]);
+    let recorded: Vec<(Request, Json)> = in_table
+        .map(|t| (t.request.request().expect("a request"), serde_json::to_value(&t.response)))
+        .map(|(request, response)| (request, response.expect("JSON")["status"].clone()))
+        .collect();
+    for (request, status) in &recorded {
+        let succeeded = status.as_u64().is_some_and(|status| status < 300);
+        assert!(succeeded, "{} {}: {status}", request.method, request.target);
+    }
     for route in ROUTES {
         let path = match route.base {
             Base::Root => route.path.to_owned(),
@@ -261,8 +268,8 @@ fn every_route_has_a_transcript() {
             Some(before) => target.starts_with(before),
             None => target == path,
         };
-        let found = recorded.iter().any(|r| r.method == route.method && is_path(&r.target));
-        assert!(found, "{} {path} has no transcript", route.method);
+        let found = recorded.iter().any(|(r, _)| r.method == route.method && is_path(&r.target));
+        assert!(found, "{} {path} has no row", route.method);
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use authcore::effect::transcript::{RecordedEffect, Transcript};
 
 /// The success paths in the table, and why those with more than two batches have them.
-const PATHS: &[(&str, &str)] = &[
+pub const PATHS: &[(&str, &str)] = &[
     ("sign_up", ""),
     ("sign_up_with_totp", ""),
     ("login", ""),
@@ -26,10 +26,15 @@ const PATHS: &[(&str, &str)] = &[
     ("me", ""),
     ("reauthenticate", COUNTED_LATE),
     ("reauthenticate_by_code", COUNTED_LATE),
+    ("reauthenticate_by_backup_code", COUNTED_LATE),
     ("change_password", COUNTED_LATE),
     ("delete_account", ""),
     ("sessions", ""),
     ("end_other_sessions", ""),
+    ("end_session", ""),
+    ("devices", ""),
+    ("end_devices", ""),
+    ("end_device", ""),
     ("mfa", ""),
     ("enrol", ""),
     ("confirm", COUNTED_LATE),

@@ -62,14 +62,28 @@ pub fn record(tape: &mut Tape) {
     let bearing = |request| bearing(request, &access);
 
     tape.record("mfa", 200, bearing(get("/v1/mfa")));
-    tape.record("devices", 200, bearing(get("/v1/devices")));
-    tape.record("sessions", 200, bearing(get("/v1/sessions")));
+    let devices = tape.record("devices", 200, bearing(get("/v1/devices")));
+    let sessions = tape.record("sessions", 200, bearing(get("/v1/sessions")));
+    let device = devices.body["items"][0]["id"].as_str().expect("an id").to_owned();
+    let other = sessions.body["items"].as_array().expect("sessions").iter();
+    let other = other.filter(|session| session["current"] == false).next_back();
+    let other = other.expect("another")["id"].as_str().expect("an id").to_owned();
+    let nobody = "018f0000-0000-7000-8000-000000000001";
+    for (name, status, path) in [
+        ("end_session", 204, format!("/v1/sessions/{other}")),
+        ("end_session_of_nobody", 404, format!("/v1/sessions/{nobody}")),
+        ("end_device", 204, format!("/v1/devices/{device}")),
+        ("end_device_of_nobody", 404, format!("/v1/devices/{nobody}")),
+        ("end_devices", 204, "/v1/devices".to_owned()),
+    ] {
+        tape.record(name, status, method("DELETE", bearing(get(&path))));
+    }
     tape.record("totp_qr", 200, bearing(get("/v1/mfa/totp/qr")));
     tape.record("backup_codes", 200, bearing(post("/v1/mfa/backup-codes", &json!({}))));
     let enrolled = tape.record("enrol", 200, bearing(post("/v1/mfa/totp", &json!({}))));
     let app = Authenticator::enrolled(&enrolled);
     let code = json!({"code": app.code(tape.client.now)});
-    tape.record("confirm", 200, bearing(post("/v1/mfa/totp/confirm", &code)));
+    let confirmed = tape.record("confirm", 200, bearing(post("/v1/mfa/totp/confirm", &code)));
     for _ in 0..4 {
         step(tape);
     }
@@ -83,18 +97,14 @@ pub fn record(tape: &mut Tape) {
     tape.record("stale", 403, bearing(get("/v1/mfa/totp/qr")));
     let code = json!({"code": app.code(tape.client.now)});
     tape.record("reauthenticate_by_code", 200, bearing(post("/v1/reauthenticate", &code)));
+    let code = json!({"backup_code": confirmed.body["backup_codes"][0]});
+    let again = bearing(post("/v1/reauthenticate", &code));
+    tape.record("reauthenticate_by_backup_code", 200, again);
     let change = json!({"current_password": PASSWORD, "password": "quiet otter 77 ladder"});
     let change = method("PUT", bearing(post("/v1/me/password", &change)));
     tape.record("change_password", 204, change);
-    let nobody = "018f0000-0000-7000-8000-000000000001";
-    for (name, status, path) in [
-        ("end_session", 404, format!("/v1/sessions/{nobody}")),
-        ("end_other_sessions", 204, "/v1/sessions".to_owned()),
-        ("end_device", 404, format!("/v1/devices/{nobody}")),
-        ("end_devices", 204, "/v1/devices".to_owned()),
-        ("disable_mfa", 204, "/v1/mfa".to_owned()),
-    ] {
-        tape.record(name, status, method("DELETE", bearing(get(&path))));
+    for (name, path) in [("end_other_sessions", "/v1/sessions"), ("disable_mfa", "/v1/mfa")] {
+        tape.record(name, 204, method("DELETE", bearing(get(path))));
     }
     tape.record("delete_account", 204, method("DELETE", bearing(get("/v1/me"))));
 }
