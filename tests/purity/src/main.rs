@@ -28,10 +28,26 @@ use authcore::totp::{
 const RING: &str = "k1:0tnD/cCbS95jy9aNfgcIU6+18xADu/0vNoRFqTlQvDw=";
 const NOW: UnixMillis = UnixMillis::new(1_767_225_600_000);
 
+/// A key that signed once, and what it signed; its private half was thrown away.
+const RSA_MODULUS: &str = concat!(
+    "p8GCpBEflavTip6kMXgeT9NHNq4v_sMJDEx_17TJOPcObWWvdPS_dLOrSjYvD0kfmZg9PPJMb_0PdxWc941LRucW",
+    "G67lf0ODGkWbZtp07Y1p-91D2DeK1pN-8Zx-7vXhxbDD3sbqpT0JvRQeE8RXROg0iVXXhwDoU03s_HbtgVIaHmZM",
+    "jkhrIzF3mXY0Yq09uL6U03J9T-foXGgnG45k0kxrIOLXG_hBvoEMm4JH2BJA64XQhjQCTIROzCKHjoQyGLuhsZJX",
+    "TI9X86k_7RkS0NGEDcU2avlweQQ16TbrAssvyf15rnatPafd-c20jqNmXgYVT0qdUavyPwy_fpvkTw",
+);
+const RS256_TOKEN: &str = concat!(
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsImtpZCI6InRFdlk2U2pUc3RYUDNGN1RvREZvX2N0VDNOX0Z6cUFi",
+    "ZWU0N2FQYURJZk0ifQ.eyJleHAiOjE3NjcyMjU5MDAsInN1YiI6Im1hcmllIn0.Qwzfc3rbexJWSHW5VAnJhNchE",
+    "w49POb2vNTyBXDQh38s4uT6bFooVXeVs6Ut5Z9sH9I2BS-E1E2GoZCmEf7ju42DL1QLYt9a5l1KQuAcfW1lrZIaV",
+    "4V_pQfLOCGQfW1ltYTEN3MdEitdDwVNuQuWMCm12-zJ3z8Te7g5Ticouul2kU-NCGEPzD-C_hzXyxm9mkw5OnSKm",
+    "7Ip_2S3og831Bx1C_H8jwDYjq1vJst75ehpk7LPdAC1vhygoG7rREMLpn2oDsPbkW0CQ5MuzBRPZHkweMDfCHMv1",
+    "QIh9Vx3O2F5su6D5tJZIllk_8xMC4q8Re1yIQBxXxT9MiqDCrG0Pg",
+);
+
 /// Fails unless every part of core did what it is for.
 fn main() -> ExitCode {
-    let parts: [fn() -> Result<(), Error>; 6] =
-        [passwords, secrets, tokens, texts, second_factor, service];
+    let parts: [fn() -> Result<(), Error>; 7] =
+        [passwords, secrets, tokens, keys, texts, second_factor, service];
     match parts.iter().try_for_each(|part| part()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
@@ -95,6 +111,30 @@ fn tokens() -> Result<(), Error> {
     let verified = jwt::verify(black_box(&token), &keys, &expected)?;
     ensure(verified.sub() == id.as_str())?;
     ensure(jwt::jwks(&[key.verifying_key().clone()])?.contains(key.kid()))
+}
+
+/// Keys of every algorithm: made, exported, imported, used.
+fn keys() -> Result<(), Error> {
+    let expected = Expected::named(Some("JWT"), NOW);
+    let claims = format!(r#"{{"exp":{},"sub":"marie"}}"#, NOW.as_seconds() + 300);
+    for algorithm in jwt::Algorithm::ALL.iter().filter(|alg| **alg != jwt::Algorithm::RS256) {
+        let set = KeySet::generate(*algorithm, &black_box([7; jwt::RANDOM_LENGTH]))?;
+        let again = KeySet::from_jwk(black_box(&set.to_private_jwk()?))?;
+        let token = again.issue(Some("JWT"), black_box(&claims))?;
+        let _ = jwt::verify_claims(black_box(&token), &set, &expected)?;
+        if !algorithm.is_symmetric() {
+            let public = KeySet::from_jwks(black_box(&set.jwks()?))?;
+            let _ = jwt::verify_claims(&token, &public, &expected)?;
+        }
+    }
+    let secret = KeySet::from_secret(jwt::Algorithm::HS256, black_box(&[7; 32]))?;
+    ensure(secret.issue(None, &claims)?.starts_with("eyJ"))?;
+    let rsa = format!(r#"{{"kty":"RSA","e":"AQAB","n":"{RSA_MODULUS}"}}"#);
+    let rsa = KeySet::from_jwk(black_box(&rsa))?;
+    let verified = jwt::verify_claims(black_box(RS256_TOKEN), &rsa, &expected)?;
+    black_box(verified);
+    let unsigned = RS256_TOKEN.replace("eyJleHAi", "eyJleHAg");
+    ensure(jwt::verify_claims(&unsigned, &rsa, &expected).is_err())
 }
 
 fn texts() -> Result<(), Error> {
