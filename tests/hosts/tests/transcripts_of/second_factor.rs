@@ -65,9 +65,9 @@ pub fn record(tape: &mut Tape) {
     let devices = tape.record("devices", 200, bearing(get("/v1/devices")));
     let sessions = tape.record("sessions", 200, bearing(get("/v1/sessions")));
     let device = devices.body["items"][0]["id"].as_str().expect("an id").to_owned();
-    let other = sessions.body["items"].as_array().expect("sessions").iter();
-    let other = other.filter(|session| session["current"] == false).next_back();
-    let other = other.expect("another")["id"].as_str().expect("an id").to_owned();
+    let mut listed = sessions.body["items"].as_array().expect("sessions").iter();
+    let other = listed.rfind(|session| session["current"] == false).expect("another");
+    let other = other["id"].as_str().expect("an id").to_owned();
     let nobody = "018f0000-0000-7000-8000-000000000001";
     for (name, status, path) in [
         ("end_session", 204, format!("/v1/sessions/{other}")),
