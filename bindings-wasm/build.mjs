@@ -1,9 +1,11 @@
-// Builds the npm package's WebAssembly module: `make wasm`.
+// Builds the npm package's WebAssembly modules: `make wasm`.
 //
 // usage: node build.mjs [--test-clock]
-// With --test-clock it can replay transcripts, goes to pkg-test-clock/ and is not optimised.
+// With --test-clock they can replay transcripts, go to pkg-test-clock/ and are not optimised; the
+// probe of the hash's kernels stands beside them.
 
 import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CACHE, optimise, ROOT, SMALL, toolPath } from "../worker/scripts/tools.mjs";
@@ -11,22 +13,50 @@ import { CACHE, optimise, ROOT, SMALL, toolPath } from "../worker/scripts/tools.
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
 
+// Of the two the package loads one: a runtime without vector instructions refuses a module with
+// them. The same glue serves both.
+const MODULES = [
+  { name: "authcore_bg.wasm", probe: "probe.wasm", features: [] },
+  { name: "authcore_simd_bg.wasm", probe: "probe_simd.wasm", features: ["simd128"] },
+];
+
+const GLUE = ["authcore.js", "authcore.d.ts", "authcore_bg.wasm.d.ts"];
+
 function run(program, words) {
   const environment = { ...process.env, ...SMALL, CARGO_TARGET_DIR: TARGET };
   const done = spawnSync(program, words, { cwd: ROOT, env: environment, stdio: "inherit" });
   if (done.status !== 0) throw new Error(`${program} failed`);
 }
 
+/// Builds something of a package as WebAssembly, and says where it is.
+function build(what, features, file) {
+  const target = ["--target", "wasm32-unknown-unknown", ...what];
+  const chosen = features.length > 0 ? ["--features", features.join(",")] : [];
+  run("cargo", ["build", "--locked", "--release", ...target, ...chosen]);
+  return join(TARGET, "wasm32-unknown-unknown", "release", file);
+}
+
 function main(words) {
   const forTests = words.includes("--test-clock");
   const folder = join(HERE, forTests ? "pkg-test-clock" : "pkg");
-  const features = forTests ? ["--features", "test-clock"] : [];
-  const target = ["--target", "wasm32-unknown-unknown", "--package", "authcore-wasm"];
-  run("cargo", ["build", "--locked", "--release", ...target, ...features]);
-  const built = join(TARGET, "wasm32-unknown-unknown", "release", "authcore_wasm.wasm");
-  const names = ["--target", "web", "--out-dir", folder, "--out-name", "authcore"];
-  run(toolPath("wasm-bindgen"), [...names, built]);
-  if (!forTests) optimise(join(folder, "authcore_bg.wasm"));
+  rmSync(folder, { recursive: true, force: true });
+  const glues = MODULES.map(({ name, probe, features }) => {
+    const chosen = forTests ? [...features, "test-clock"] : features;
+    const built = build(["--package", "authcore-wasm"], chosen, "authcore_wasm.wasm");
+    const own = join(TARGET, "bindgen", name);
+    const names = ["--target", "web", "--out-dir", own, "--out-name", "authcore"];
+    run(toolPath("wasm-bindgen"), [...names, built]);
+    if (!forTests) optimise(join(own, "authcore_bg.wasm"));
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(own, "authcore_bg.wasm"), join(folder, name));
+    for (const file of GLUE) copyFileSync(join(own, file), join(folder, file));
+    if (forTests) {
+      const example = ["--package", "authcore-argon2id", "--example", "argon2id_probe"];
+      copyFileSync(build(example, features, "examples/argon2id_probe.wasm"), join(folder, probe));
+    }
+    return readFileSync(join(own, "authcore.js"), "utf8");
+  });
+  if (glues.some((glue) => glue !== glues[0])) throw new Error("the modules need different glue");
 }
 
 try {

@@ -1,9 +1,10 @@
-// authcore in Node: reads the WebAssembly module from the package.
+// authcore in Node: reads the WebAssembly module for this runtime from the package.
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../pkg/authcore.js";
+import { name } from "./simd.js";
 
-initSync({ module: readFileSync(new URL("../pkg/authcore_bg.wasm", import.meta.url)) });
+initSync({ module: readFileSync(new URL(`../pkg/${name}`, import.meta.url)) });
 
 export {
   BackupCodes,

@@ -1,7 +1,8 @@
-// authcore in Cloudflare Workers, where a WebAssembly module is imported compiled.
+// authcore in Cloudflare Workers, where a WebAssembly module is imported compiled, and may have
+// vector instructions.
 
 import { initSync } from "../pkg/authcore.js";
-import module from "../pkg/authcore_bg.wasm";
+import module from "../pkg/authcore_simd_bg.wasm";
 
 initSync({ module });
 

@@ -50,8 +50,8 @@ function modules() {
     script("pkg/authcore.js"),
     {
       type: "CompiledWasm",
-      path: "pkg/authcore_bg.wasm",
-      contents: source("pkg/authcore_bg.wasm"),
+      path: "pkg/authcore_simd_bg.wasm",
+      contents: source("pkg/authcore_simd_bg.wasm"),
     },
   ].map((module) => ({ ...module, path: `${PACKAGE}/${module.path}` }));
 }

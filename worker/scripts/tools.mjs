@@ -37,6 +37,7 @@ const WASM_FEATURES = [
   "multivalue",
   "reference-types",
   "exception-handling",
+  "simd",
 ];
 
 // What a build of the Worker needs; `install` without names installs these.

@@ -94,7 +94,9 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         let blocks = self.blocks();
-        blocks.fill(Block::ZERO);
+        // SAFETY: writes the blocks of this very slice; zeros are a value of `Block`. One call for
+        // all: one for each takes up to twice as long.
+        unsafe { std::ptr::write_bytes(blocks.as_mut_ptr(), 0, blocks.len()) };
         // Otherwise the compiler may leave out what nobody reads before the memory is freed.
         optimization_barrier(blocks);
         self.pool.give_back(std::mem::take(&mut self.memory));
