@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from vectors.write_secret import b64url, derive, length_prefixed, mac
 
 from blackbox.authenticator import (
     STEP,
@@ -57,6 +60,76 @@ def require_one_winner(answers: list[Answer]) -> Answer:
     assert counted.pop("200") == 1, counted
     assert set(counted) <= LOST, counted
     return next(answer for answer in answers if answer.status == 200)
+
+
+# The tries of an account are never used up, and what a right code forgets is forgotten.
+ROOM = """
+CREATE TRIGGER room AFTER UPDATE OF factor_failures ON accounts WHEN NEW.factor_failures > -1000
+BEGIN UPDATE accounts SET factor_failures = -1000, factor_until = 0 WHERE id = NEW.id; END
+"""
+COPY = """
+INSERT INTO challenges (id, account_id, authenticator_id, credential_version, token_hash,
+    idle_span, attempts, created_at, expires_at, op)
+SELECT ?1, account_id, authenticator_id, credential_version, ?2, idle_span, 0, created_at,
+    expires_at, 'test' FROM challenges WHERE op <> 'test' AND used_by IS NULL
+"""
+
+
+def make_room(host: Host, challenges: int = 0) -> list[str]:
+    """Raises the caps that no setting moves, and copies the one open challenge so many times."""
+    key_id, ring_key = host.variables["AUTHCORE_SECRET"].split(":", 1)
+    hashing = derive(base64.b64decode(ring_key), "hash.challenge")
+    tokens = [bytes([number] * 32) for number in range(1, challenges + 1)]
+    host.stop()
+    with sqlite3.connect(host.database()) as connection:
+        connection.execute(ROOM)
+        connection.execute("UPDATE throttles SET failures = -1000 WHERE key LIKE 'confirm.%'")
+        for number, token in enumerate(tokens):
+            hashed = f"{key_id}.{b64url(mac(hashing, length_prefixed(token)))}"
+            row = (f"018f0000-0000-7000-8000-{number:012x}", hashed)
+            assert connection.execute(COPY, row).rowcount == 1
+    connection.close()
+    host.start()
+    return [f"ch_{b64url(token)}" for token in tokens]
+
+
+@pytest.mark.parametrize("path", [OTP, BACKUP_CODE])
+def test_of_a_hundred_that_are_looked_at_one_wins(host: Host, path: str) -> None:
+    # SECURITY 10, 19, 86
+    person, phone, tokens = with_second_factor(host.client())
+    later = person.at(NOW + STEP)
+    challenge(later)
+    open_ones = make_room(host, AT_ONCE)
+    client = host.client().at(NOW + STEP)
+    code = phone.code(NOW + STEP) if path == OTP else tokens["backup_codes"][0]
+
+    def answer(number: int) -> Answer:
+        return client.elsewhere().post(path, {"challenge": open_ones[number], "code": code})
+
+    # Not one of them was told to wait.
+    assert codes(race(AT_ONCE, answer)) == {"200": 1, "otp_invalid": AT_ONCE - 1}
+    assert sessions_of(host, person) == 2
+    reserved = "SELECT count(*), count(used_by) FROM challenges WHERE id LIKE ?1 AND attempts = 1"
+    assert host.rows(reserved, "018f0000-%") == [(AT_ONCE, 1)]
+
+
+def test_of_a_hundred_confirmations_that_are_looked_at_one_wins(host: Host) -> None:
+    # SECURITY 10, 16, 86
+    person = host.client().sign_up()
+    token = person.login()["access_token"]
+    enrolled = person.client.post("/v1/mfa/totp", {}, token)
+    phone = Phone(enrolled.json()["otpauth_uri"])
+    wrong = {"code": phone.wrong_codes(NOW, 1)[0]}
+    confirm = "/v1/mfa/totp/confirm"
+    require_problem(person.client.post(confirm, wrong, token), 401, "otp_invalid")
+    make_room(host)
+    client = host.client()
+    code = {"code": phone.code(NOW)}
+    counted = codes(race(AT_ONCE, lambda _: client.post(confirm, code, token)))
+    assert counted.pop("200") == 1, counted
+    assert set(counted) <= {"otp_invalid", "no_enrolment"}, counted
+    rows = "SELECT count(*), count(used_by) FROM backup_codes WHERE account_id = ?1"
+    assert host.rows(rows, person.account["id"]) == [(10, 0)]
 
 
 def sessions_of(host: Host, person: Person) -> int:
