@@ -8,6 +8,7 @@ use authcore::effect::{
 use authcore::strength::StrengthVerdict;
 use authcore_tests::client::{PASSWORD, get, post, with};
 use authcore_tests::database::KINDS;
+use authcore_tests::owner::call;
 use authcore_tests::settings::{NOW, service};
 use authcore_tests::{Client, Database, Kind};
 use base64::Engine as _;
@@ -226,6 +227,46 @@ fn no_clock_makes_a_request_fail_with_5xx() {
             assert!(client.me(tokens.text("access_token")).status < 500, "{now}");
             assert!(client.refresh(tokens.text("refresh_token")).status < 500, "{now}");
             assert!(client.send(get("/.well-known/jwks.json")).status < 500, "{now}");
+        }
+    });
+}
+
+// SECURITY 4
+#[test]
+fn what_is_too_long_is_refused_before_any_work() {
+    on_each(|database| {
+        let mut client = client(database, &[]);
+        let tokens = client.signed_in("ada");
+        let long = "p".repeat(60 * 1024);
+        let refused = [
+            ("POST", "/v1/accounts", json!({"username": "bob", "password": long})),
+            (
+                "POST",
+                "/v1/accounts",
+                json!({"username": "bob", "password": PASSWORD, "full_name": long}),
+            ),
+            ("POST", "/v1/login", json!({"login": "ada", "password": long})),
+            ("POST", "/v1/login", json!({"login": "nobody", "password": long})),
+            ("POST", "/v1/password/strength", json!({"password": long})),
+            (
+                "POST",
+                "/v1/password/strength",
+                json!({"password": PASSWORD, "user_inputs": vec!["x"; 1000]}),
+            ),
+            ("POST", "/v1/reauthenticate", json!({"password": long})),
+            ("PUT", "/v1/me/password", json!({"current_password": long, "password": PASSWORD})),
+            ("PUT", "/v1/me/password", json!({"current_password": PASSWORD, "password": long})),
+        ];
+        for (method, target, body) in refused {
+            let presented = ["/v1/reauthenticate", "/v1/me/password"].contains(&target);
+            let answer = match presented {
+                true => client.act(tokens.text("access_token"), method, target, &body),
+                false => client.send(call(method, target, &body)),
+            };
+            let what = format!("{method} {target}: {}", answer.body);
+            assert!(matches!(answer.status, 401 | 422), "{what}");
+            assert_eq!(answer.counts.hashes, 0, "{what}");
+            assert_eq!(answer.counts.strengths, 0, "{what}");
         }
     });
 }

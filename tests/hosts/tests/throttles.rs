@@ -1,12 +1,14 @@
 //! Who a failed try is counted on, and that strangers can neither grow the table nor shut others
 //! out (SECURITY 59 to 65).
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use authcore::effect::Value;
 use authcore::service::{Command, Outcome};
 use authcore_tests::client::PASSWORD;
 use authcore_tests::database::on_each;
+use authcore_tests::faults::{Fault, Hit, drive_with};
 use authcore_tests::{Client, Database, settings};
 
 const WRONG: &str = "wrong horse battery";
@@ -45,15 +47,32 @@ fn an_unknown_name_is_throttled_as_a_known_one() {
 /// The most rows that one kind of bucket can have: 20 bits.
 const BUCKETS: i64 = 1 << 20;
 
+/// How many names are tried, each from an address of its own.
+const STRANGERS: u32 = 2000;
+
+/// A login that is counted, and whose client is gone before its password is hashed.
+fn counted_try(client: &mut Client, name: &str) {
+    let body = serde_json::json!({"login": name, "password": WRONG});
+    let arrival = client.arrival();
+    let step = client.service.handle(authcore_tests::client::post("/v1/login", &body), arrival);
+    // Admission, the batch that counts, the hash.
+    let ended = drive_with(step, &mut *client.host, 2, Fault::DroppedBefore);
+    assert_eq!(ended.hit, Some(Hit::Hash));
+}
+
 // SECURITY 59
 #[test]
 fn random_names_and_addresses_meet_a_bounded_table_that_a_sweep_empties() {
     on_each(|database| {
         let mut client = client(database);
-        for number in 0..30_u8 {
-            client.peer = address(&format!("2001:db8:{number}::1"));
-            let _ = client.login(&format!("nobody{number}"), WRONG).expect(401);
+        for number in 0..STRANGERS {
+            client.peer = address(&format!("2001:db8:{number:x}::1"));
+            client.number = number;
+            counted_try(&mut client, &format!("nobody{number}"));
         }
+        // Of each, the name's and the address's failures, and the address's logins.
+        let rows = database.count("SELECT count(*) FROM throttles");
+        assert!((2 * i64::from(STRANGERS)..=3 * i64::from(STRANGERS)).contains(&rows), "{rows}");
         let keys = database.query("SELECT key FROM throttles", Vec::new());
         for row in &keys {
             let Value::Text(key) = &row[0] else { panic!("a key is text") };
@@ -121,6 +140,39 @@ fn without_an_address_strangers_slow_and_never_shut_out() {
         assert_eq!((told.code(), told.header("retry-after")), ("rate_limited", Some("1")));
         client.now += 1000;
         let _ = client.login("ada", PASSWORD).expect(200);
+    });
+}
+
+// SECURITY 62, 65
+#[test]
+fn a_thousand_failures_from_nowhere_delay_others_a_second_and_their_victim_a_quarter_hour() {
+    on_each(|database| {
+        let mut client = client(database);
+        let owner = client.enrolled("ada");
+        let device = client.remembered(&owner).text("device_token").to_owned();
+        client.number = 1;
+        let _ = client.sign_up("bob").expect(201);
+        client.peer = None;
+        let mut told = BTreeMap::new();
+        for number in 0..1000 {
+            client.now += if number % 100 == 0 { 1000 } else { 0 };
+            let name = if number % 2 == 0 { "ada".to_owned() } else { format!("nobody{number}") };
+            let answer = client.login(&name, WRONG);
+            *told.entry(answer.code().to_owned()).or_insert(0) += 1;
+        }
+        let codes: Vec<&str> = told.keys().map(String::as_str).collect();
+        assert_eq!(codes, ["invalid_credentials", "locked", "rate_limited"], "{told:?}");
+
+        client.now += 1000;
+        let _ = client.login("bob", PASSWORD).expect(200);
+        // Their victim gets in by a known device at once, and without it after the longest wait.
+        let _ = client.login_on(&device, "ada", PASSWORD).expect(200);
+        let locked = client.login("ada", PASSWORD).expect(429);
+        assert_eq!(locked.code(), "locked");
+        let wait = locked.body["retry_after"].as_i64().expect("seconds");
+        assert!((1..=900).contains(&wait), "{wait}");
+        client.now += wait * 1000;
+        let _ = client.login("ada", PASSWORD).expect(202);
     });
 }
 

@@ -324,6 +324,23 @@ fn unknown_and_known_accounts_take_the_same_effects() {
     assert_eq!(shape(known), right, "a state is told at the same cost");
 }
 
+// SECURITY 56
+#[test]
+fn no_state_of_an_account_takes_other_effects_than_an_unknown_name() {
+    let mut tape = Tape::new(Kind::Sqlite);
+    let _ = tape.client.sign_up("ada").expect(201);
+    let unknown = tape.login("unknown", 401, "nobody", "wrong horse battery");
+    for state in ["pending", "active", "blocked", "deleted"] {
+        let sql = "UPDATE accounts SET status = ?1 WHERE id <> ''";
+        tape.database.query(sql, vec![text(state)]);
+        tape.database.query("DELETE FROM throttles WHERE key <> ''", Vec::new());
+        let wrong = tape.login(state, 401, "ada", "wrong horse battery");
+        assert_eq!(wrong.body, unknown.body, "{state}");
+        let shapes = [state, "unknown"].map(|name| shape(&tape.transcripts[name]));
+        assert_eq!(shapes[0], shapes[1], "{state}");
+    }
+}
+
 #[test]
 fn a_third_batch_is_taken_only_when_keys_are_due() {
     let database = Database::new(Kind::Sqlite);
