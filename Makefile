@@ -20,7 +20,7 @@ MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz timing provenance instructions bench
+	fuzz timing provenance instructions bench bench-native bench-wasm
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -98,9 +98,16 @@ supply: ## bans, licences and version floors of the lock files; advisories where
 instructions: ## instructions of the hot operations, against those on record; RECORD=1 writes them
 	@$(ENVIRONMENT) tests/instructions.py $(if $(RECORD),--record)
 
-bench: ## the time of core's operations on this machine
+bench: bench-native bench-wasm ## authcore beside its peers, side by side; writes docs/benchmarks.md
+
+bench-native: ## the Python module beside its peers, and what core's operations take
 	cargo bench --locked --package authcore-cost --package authcore-argon2id \
 		--bench operations --bench argon2id
+	@$(ENVIRONMENT) tests/bench/run.py native
+
+bench-wasm: worker/node_modules/.installed ## the npm package in Node beside its peers
+	@$(TOOLS) install wasm-bindgen
+	@$(ENVIRONMENT) tests/bench/run.py wasm
 
 provenance: build ## where the release artefacts come from: an in-toto statement with their digests
 	@$(ENVIRONMENT) tests/provenance.py
