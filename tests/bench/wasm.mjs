@@ -49,7 +49,13 @@ async function password() {
         sodium.crypto_pwhash_ALG_ARGON2ID13,
       ),
     "hash-wasm": () =>
-      argon2id({ password: PASSWORD, salt: salt(), hashLength: 32, ...COST, outputType: "encoded" }),
+      argon2id({
+        password: PASSWORD,
+        salt: salt(),
+        hashLength: 32,
+        ...COST,
+        outputType: "encoded",
+      }),
     "@noble/hashes": () =>
       nobleArgon2id(PASSWORD, salt(), { t: COST.iterations, m: COST.memorySize, p: 1 }),
   };
@@ -58,14 +64,14 @@ async function password() {
 
 async function tokens(alg) {
   const symmetric = alg.startsWith("HS");
-  const ours = symmetric
-    ? authcore.KeySet.fromSecret(alg, SECRET)
-    : authcore.KeySet.generate(alg);
+  const ours = symmetric ? authcore.KeySet.fromSecret(alg, SECRET) : authcore.KeySet.generate(alg);
   const jwk = ours.toPrivateJwk();
   const key = await jose.importJWK(jwk, alg);
   const { d, ...rest } = jwk;
   const publicKey = symmetric ? key : await jose.importJWK(rest, alg);
-  const pem = symmetric ? SECRET : await jose.exportPKCS8(await jose.importJWK(jwk, alg, { extractable: true }));
+  const pem = symmetric
+    ? SECRET
+    : await jose.exportPKCS8(await jose.importJWK(jwk, alg, { extractable: true }));
   const publicPem = symmetric
     ? SECRET
     : await jose.exportSPKI(await jose.importJWK(rest, alg, { extractable: true }));
