@@ -66,7 +66,9 @@ impl HashJob {
         Self { work: Work::Create { password, params, salt }, ticket }
     }
 
-    /// Verifies a password; if it fits and `renewal` is given, hashes it anew at that cost.
+    /// Verifies a password; if it fits and `renewal` is given, hashes it anew at that cost. If it
+    /// does not, and the stored hash is a cheaper one, it does the work that is missing to that
+    /// cost: else the time would tell who has an account (SECURITY 56).
     #[must_use]
     pub fn verify(
         password: Password,
@@ -92,8 +94,14 @@ impl HashJob {
                 password::hash_in(pool, &password, &params, salt).map(Hashed::Created)
             }
             Work::Verify { password, stored, renewal } => {
+                let beyond = renewal.and_then(|(params, _)| params.beyond(stored.params()));
                 match (password::verify_in(pool, &password, &stored), renewal) {
-                    (Err(error), _) => mismatched(error),
+                    (Err(error), renewal) => mismatched(error).and_then(|outcome| {
+                        if let (Some(params), Some((_, salt))) = (beyond, renewal) {
+                            drop(password::hash_in(pool, &password, &params, salt)?);
+                        }
+                        Ok(outcome)
+                    }),
                     (Ok(_), None) => Ok(Hashed::Matched { renewed: None }),
                     (Ok(_), Some((params, salt))) => {
                         password::hash_in(pool, &password, &params, salt)
@@ -110,8 +118,11 @@ impl HashJob {
         match &self.work {
             Work::Create { params, .. } => format!("create {params}"),
             Work::Verify { stored, renewal, .. } => {
-                let renewal =
-                    renewal.map_or(String::new(), |(params, _)| format!(", renew {params}"));
+                let renewal = renewal.map_or(String::new(), |(params, _)| {
+                    let beyond = params.beyond(stored.params());
+                    let beyond = beyond.map_or(String::new(), |more| format!(", else {more}"));
+                    format!(", renew {params}{beyond}")
+                });
                 format!("verify {}{renewal}", stored.params())
             }
         }

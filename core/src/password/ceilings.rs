@@ -108,6 +108,24 @@ impl Argon2Params {
     }
 
     /// Whether argon2 is defined for it (RFC 9106 §3.1).
+    /// Work: KiB that are filled, over all passes.
+    const fn work(self) -> u64 {
+        (self.memory_kib as u64).saturating_mul(self.iterations as u64)
+    }
+
+    /// The parameters of a hash that takes what one of these takes more than one of `other`, in no
+    /// more memory; none if it takes no more.
+    pub(crate) fn beyond(self, other: Self) -> Option<Self> {
+        let rest = self.work().checked_sub(other.work()).filter(|rest| *rest > 0)?;
+        let passes = rest.div_ceil(u64::from(self.memory_kib).max(1));
+        let memory = u32::try_from(rest.checked_div(passes)?).unwrap_or(u32::MAX);
+        Some(Self {
+            memory_kib: memory.max(self.parallelism.saturating_mul(8)),
+            iterations: u32::try_from(passes).unwrap_or(u32::MAX),
+            parallelism: self.parallelism,
+        })
+    }
+
     pub(super) fn is_possible(self) -> bool {
         self.iterations >= 1
             && (1..1 << 24).contains(&self.parallelism)
@@ -130,6 +148,23 @@ fn decimal(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // SECURITY 56
+    #[test]
+    fn what_a_cheaper_hash_lacks_is_made_up_for() {
+        let of = |memory_kib, iterations| Argon2Params { memory_kib, iterations, parallelism: 1 };
+        let now = of(19_456, 3);
+        assert_eq!(now.beyond(of(19_456, 2)), Some(of(19_456, 1)));
+        assert_eq!(now.beyond(of(12_288, 3)), Some(of(10_752, 2)));
+        assert_eq!(now.beyond(now), None);
+        assert_eq!(now.beyond(of(65_536, 1)), None);
+        for other in [of(7_168, 5), of(9_216, 4), of(12_288, 3), of(19_456, 2), of(47_104, 1)] {
+            let Some(more) = now.beyond(other) else { panic!("{other} is cheaper") };
+            let missing = now.work().saturating_sub(other.work().saturating_add(more.work()));
+            assert!(missing < u64::from(more.iterations), "{other} and {more}");
+            assert!(more.memory_kib <= now.memory_kib, "{more}");
+        }
+    }
 
     // SECURITY 7
     #[test]

@@ -341,6 +341,33 @@ fn no_state_of_an_account_takes_other_effects_than_an_unknown_name() {
     }
 }
 
+/// KiB that a job fills, over all passes, if the password does not fit.
+fn work(job: &str) -> u64 {
+    let verify = job.split(", renew").next().unwrap_or_default();
+    let more = job.split(", else ").nth(1).unwrap_or_default();
+    let number = |params: &str, name: &str| -> u64 {
+        let (_, rest) = params.split_once(name).unwrap_or_default();
+        rest.split(',').next().and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    };
+    [verify, more].iter().map(|params| number(params, "m=") * number(params, "t=")).sum()
+}
+
+// SECURITY 56
+#[test]
+fn a_hash_of_yesterdays_cost_takes_no_other_work_than_an_unknown_name() {
+    let mut tape = Tape::new(Kind::Sqlite);
+    let _ = tape.client.sign_up("ada").expect(201);
+    tape.configure(&[("AUTHCORE_ARGON2", "m=19456,t=3,p=1")]);
+    tape.login("unknown", 401, "nobody", "wrong horse battery");
+    tape.login("weaker", 401, "ada", "wrong horse battery");
+    let works = ["weaker", "unknown"].map(|name| {
+        let shape = shape(&tape.transcripts[name]);
+        let job = shape.iter().find(|effect| effect.starts_with("verify "));
+        work(job.expect("a hash"))
+    });
+    assert_eq!(works, [3 * 19_456; 2]);
+}
+
 #[test]
 fn a_third_batch_is_taken_only_when_keys_are_due() {
     let database = Database::new(Kind::Sqlite);
