@@ -157,7 +157,7 @@ PARTLY = {
     85: "the primitives in use; PBKDF2 comes with imports",
     92: "written to the outbox; delivery, and notices of addresses, come with mail",
     99: "otpauth URIs and pictures; mail comes later",
-    100: "an hour for requests, tokens, hashes, otpauth; the rest less (docs/fuzzing.md); no cookies",
+    100: "an hour for requests, tokens, hashes, otpauth; less for the rest; no cookies yet",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
     103: "provenance is printed (`make provenance`); it is signed when there are releases",
     106: "room, 503, memory, and healthz answered throughout; on the Worker slower than 100 ms",

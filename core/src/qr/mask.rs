@@ -43,8 +43,9 @@ const PERIOD: usize = 12;
 /// The modules of a drawn symbol of level M under the mask that suits it best; of equal ones under
 /// the first.
 pub(super) fn masked(mut drawn: Canvas, width: usize) -> Vec<Color> {
+    // WebAssembly is built for its size: one form does for both there.
     let number = match width {
-        ..=64 => best(&Symbol::<1>::of(&drawn, width)),
+        ..=64 if cfg!(not(target_family = "wasm")) => best(&Symbol::<1>::of(&drawn, width)),
         _ => best(&Symbol::<3>::of(&drawn, width)),
     };
     if let Some((pattern, _)) = MASKS.get(number) {
