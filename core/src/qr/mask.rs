@@ -301,7 +301,11 @@ mod tests {
             let text: String = (0..length).map(|n| char::from(b'!' + (n * n % 90) as u8)).collect();
             let (canvas, width) = drawn(&text);
             let penalties = match width {
-                ..=64 => held_to_the_words::<1>(&canvas, width),
+                ..=64 => {
+                    let wide = held_to_the_words::<3>(&canvas, width);
+                    assert_eq!(held_to_the_words::<1>(&canvas, width), wide);
+                    wide
+                }
                 _ => held_to_the_words::<3>(&canvas, width),
             };
             let chosen = in_words(&masked(canvas, width), width);
