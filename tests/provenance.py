@@ -20,7 +20,9 @@ from environment import ROOT, cache
 ARTEFACTS = {
     "worker/build/index.js": 1,
     "worker/build/*.wasm": 1,
+    "worker/build/strength/*.js": 2,
     "worker/build/strength/*.wasm": 1,
+    "worker/build/worker/*.mjs": 1,
     "bindings-wasm/js/*.js": 3,
     "bindings-wasm/pkg/*.wasm": 1,
     "bindings-wasm/pkg/*.js": 1,
