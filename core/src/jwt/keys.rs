@@ -36,10 +36,10 @@ impl SigningKey {
     #[must_use]
     pub fn ed25519(seed: [u8; PRIVATE_LENGTH]) -> Self {
         let seed = Zeroizing::new(seed);
-        let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-        let verifying_key = VerifyingKey::of_ed25519(Ed25519Verifier(key.verifying_key()));
+        let signer = Ed25519Signer::new(&seed);
+        let verifying_key = VerifyingKey::of_ed25519(signer.verifier());
         let secret = Zeroizing::new(seed.to_vec());
-        Self { signer: Box::new(Ed25519Signer(key)), secret, verifying_key }
+        Self { signer: Box::new(signer), secret, verifying_key }
     }
 
     /// A P-256 key from its private number, big-endian, which must come from a CSPRNG.
@@ -213,7 +213,7 @@ impl VerifyingKey {
     }
 
     fn of_ed25519(verifier: Ed25519Verifier) -> Self {
-        let public = PublicMembers::Okp { x: base64url(verifier.0.as_bytes()) };
+        let public = PublicMembers::Okp { x: base64url(verifier.point()) };
         Self::of_public(Arc::new(verifier), Algorithm::EdDSA, public)
     }
 

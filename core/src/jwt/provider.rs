@@ -8,9 +8,20 @@
 //! A key holds its signer and its verifier as trait objects: what no constructor of a program
 //! names is not linked into it, RS256 into the Worker for one.
 
+#[cfg_attr(
+    not(all(
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_pointer_width = "64",
+        target_endian = "little"
+    )),
+    path = "provider/no_assembly.rs"
+)]
+mod assembly;
 mod ed25519;
 mod es256;
 mod hmac;
+#[cfg(test)]
+mod octets;
 mod rs256;
 
 use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};

@@ -1,19 +1,67 @@
-//! Ed25519 (RFC 8032 §5.1) by ed25519-dalek, under the strict rule.
+//! Ed25519 (RFC 8032 §5.1) under the strict rule, by graviola where it can be, or ed25519-dalek.
 
-use ed25519_dalek::Signer as _;
+use std::sync::Arc;
+
+use ed25519_dalek::{Signer as _, Verifier as _};
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
 use jsonwebtoken::signature::{Error, Signer, Verifier};
 
+use super::assembly::{EdDsa, EdDsaSigner};
+
 /// Octets of an Ed25519 signature (RFC 8032 §5.1.6).
 const SIGNATURE_LENGTH: usize = 64;
 
+/// The ordinates, little-endian, of the eight points of order 1, 2, 4 and 8: their encodings but
+/// for the sign, which is the highest bit (RFC 8032 §5.1.2).
+const SMALL_ORDER: [[u8; 32]; 5] = [
+    [0; 32],
+    [
+        0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00,
+    ],
+    [
+        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0x7f,
+    ],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
+
 /// Signs with a kept Ed25519 key; the key is zeroized when dropped.
-pub(in crate::jwt) struct Ed25519Signer(pub(in crate::jwt) ed25519_dalek::SigningKey);
+pub(in crate::jwt) struct Ed25519Signer {
+    key: ed25519_dalek::SigningKey,
+    quick: Option<EdDsaSigner>,
+}
+
+impl Ed25519Signer {
+    pub(in crate::jwt) fn new(seed: &[u8; 32]) -> Self {
+        Self { key: ed25519_dalek::SigningKey::from_bytes(seed), quick: EdDsaSigner::new(seed) }
+    }
+
+    /// What verifies. The point is a multiple of the base point by a number that is clamped (RFC
+    /// 8032 §5.1.5): never of small order.
+    pub(in crate::jwt) fn verifier(&self) -> Ed25519Verifier {
+        Ed25519Verifier::of(self.key.verifying_key())
+    }
+}
 
 impl Signer<Vec<u8>> for Ed25519Signer {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let signature = self.0.try_sign(message).map_err(|_| Error::new())?;
+        if let Some(quick) = &self.quick {
+            return Ok(quick.sign(message).to_vec());
+        }
+        let signature = self.key.try_sign(message).map_err(|_| Error::new())?;
         Ok(signature.to_bytes().to_vec())
     }
 }
@@ -26,7 +74,10 @@ impl JwtSigner for Ed25519Signer {
 
 /// Verifies with a kept Ed25519 key.
 #[derive(Clone)]
-pub(in crate::jwt) struct Ed25519Verifier(pub(in crate::jwt) ed25519_dalek::VerifyingKey);
+pub(in crate::jwt) struct Ed25519Verifier {
+    key: ed25519_dalek::VerifyingKey,
+    quick: Option<Arc<EdDsa>>,
+}
 
 impl Ed25519Verifier {
     /// A verifier for the canonical encoding of a point that is not of small order.
@@ -36,7 +87,16 @@ impl Ed25519Verifier {
     pub(in crate::jwt) fn new(point: &[u8; 32]) -> Option<Self> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(point).ok()?;
         let canonical = key.to_edwards().compress().to_bytes() == *point;
-        (canonical && !key.is_weak()).then_some(Self(key))
+        (canonical && !key.is_weak()).then(|| Self::of(key))
+    }
+
+    fn of(key: ed25519_dalek::VerifyingKey) -> Self {
+        Self { key, quick: EdDsa::new(key.as_bytes()).map(Arc::new) }
+    }
+
+    /// The point's canonical encoding.
+    pub(in crate::jwt) fn point(&self) -> &[u8; 32] {
+        self.key.as_bytes()
     }
 }
 
@@ -44,12 +104,31 @@ impl Verifier<Vec<u8>> for Ed25519Verifier {
     /// The strict rule: S below the group order, canonical R, neither R nor the key of small order,
     /// and the equation without the cofactor (RUSTSEC-2022-0093 and SECURITY 46 ask for one answer
     /// on all hosts).
+    ///
+    /// Both libraries compute R anew and compare its canonical encoding, which no other spelling
+    /// of R equals. That R is of small order is seen by its ordinate, without the square root that
+    /// dalek's `verify_strict` takes to decode it.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
         let octets: &[u8; SIGNATURE_LENGTH] =
             signature.as_slice().try_into().map_err(|_| Error::new())?;
-        let signature = ed25519_dalek::Signature::from_bytes(octets);
-        self.0.verify_strict(message, &signature).map_err(|_| Error::new())
+        if is_of_small_order(octets) {
+            return Err(Error::new());
+        }
+        let holds = match &self.quick {
+            Some(quick) => quick.holds(message, octets),
+            None => self.key.verify(message, &octets.into()).is_ok(),
+        };
+        if holds { Ok(()) } else { Err(Error::new()) }
     }
+}
+
+/// Whether R, the first half of a signature, is a point of small order. All of it is public.
+fn is_of_small_order(signature: &[u8; SIGNATURE_LENGTH]) -> bool {
+    let Some((r, _)) = signature.split_first_chunk::<32>() else { return false };
+    let mut ordinate = *r;
+    let [.., last] = &mut ordinate;
+    *last &= 0x7f;
+    SMALL_ORDER.contains(&ordinate)
 }
 
 impl JwtVerifier for Ed25519Verifier {
@@ -58,6 +137,8 @@ impl JwtVerifier for Ed25519Verifier {
     }
 }
 
+#[cfg(test)]
+mod differences;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]

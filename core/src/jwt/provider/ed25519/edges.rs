@@ -11,18 +11,13 @@ use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{Identity as _, IsIdentity as _};
 
-use super::*;
+use super::differences::accepts;
 
 /// The points, which the vectors of tokens are made of too.
 #[path = "../../../../examples/vectors_jwt/cases/points.rs"]
 mod points;
 
 use points::{challenge, points};
-
-fn accepts(point: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
-    Ed25519Verifier::new(point)
-        .is_some_and(|verifier| verifier.verify(message, &signature.to_vec()).is_ok())
-}
 
 // SECURITY 46
 #[test]
