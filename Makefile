@@ -20,7 +20,8 @@ MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz timing provenance instructions bench bench-native bench-wasm
+	fuzz timing provenance instructions bench bench-native bench-wasm bench-worker bench-growth \
+	bench-smoke
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -98,7 +99,7 @@ supply: ## bans, licences and version floors of the lock files; advisories where
 instructions: ## instructions of the hot operations, against those on record; RECORD=1 writes them
 	@$(ENVIRONMENT) tests/instructions.py $(if $(RECORD),--record)
 
-bench: bench-native bench-wasm ## authcore beside its peers, side by side; writes docs/benchmarks.md
+bench: bench-native bench-wasm bench-worker bench-growth ## authcore beside its peers, side by side; writes docs/benchmarks.md
 
 bench-native: ## the Python module beside its peers, and what core's operations take
 	cargo bench --locked --package authcore-cost --package authcore-argon2id \
@@ -108,6 +109,17 @@ bench-native: ## the Python module beside its peers, and what core's operations 
 bench-wasm: worker/node_modules/.installed ## the npm package in Node beside its peers
 	@$(TOOLS) install wasm-bindgen
 	@$(ENVIRONMENT) tests/bench/run.py wasm
+
+bench-worker: worker/node_modules/.installed ## the Worker in workerd: CPU of requests, start, size
+	@$(TOOLS) install
+	@$(ENVIRONMENT) tests/bench/run.py worker
+
+bench-growth: ## requests with 10^3, 10^5 and 10^6 accounts, on SQLite and PostgreSQL; takes 3 GB of disk
+	@$(ENVIRONMENT) tests/bench/run.py growth
+
+bench-smoke: worker/node_modules/.installed ## one round of every benchmark, to see that it runs
+	@$(TOOLS) install
+	@$(ENVIRONMENT) tests/bench/run.py --smoke
 
 provenance: build ## where the release artefacts come from: an in-toto statement with their digests
 	@$(ENVIRONMENT) tests/provenance.py

@@ -1,9 +1,10 @@
 """Measures authcore beside its peers and writes docs/benchmarks.md.
 
-usage: run.py [native] [wasm]
+usage: run.py [--smoke] [native] [wasm] [worker] [growth] [page]
 
-Whatever is named is measured, each in one process with all its peers; without a name, both. The
-page is written from the last measurements of each. No test judges them: run it on a quiet machine.
+Whatever is named is measured; without a name, everything. The page is written from the last
+measurements of each, by `page` without measuring. No test judges them: run it on a quiet machine.
+With --smoke everything runs for one round, to see that it does, and nothing is written.
 """
 
 from __future__ import annotations
@@ -13,69 +14,47 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import venv
-from datetime import UTC, datetime
-from math import log10
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from environment import cache  # noqa: E402 - the folder above is on the path only now
+import page  # noqa: E402 - what stands beside it, and in the folder above
+from environment import cache  # noqa: E402
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-CHARTS = ROOT / "docs" / "benchmarks"
-MEASURED = cache() / "bench"
+BUILT = cache() / "bench"
 
-INTRODUCTION = """# Benchmarks
 
-authcore beside its peers, each pinned and in its best case: keys parsed before, warmed up, the
-same cost and the same claims. The variants of a row run in turn, round by round, in one process, so
-that whatever else the machine does meets them alike. **Read the ratios within a row**, not the
-times: how many times as long as authcore the fastest peer took. `make bench` measures again and
-writes this page; no test judges a time (what CI judges is the
-[instructions](decisions/0025-what-cost-is-judged-by.md)). Rows of the Worker and of growth are not
-here yet.
-"""
+@dataclass(frozen=True)
+class Run:
+    """Where measurements go, and how thorough they are."""
 
-# The goals of the project for each row: the least ratio to the fastest peer, by runtime.
-GOALS = {
-    "Python": {
-        "argon2id": 2.4,
-        "JWT HS256: issue": 10,
-        "JWT HS256: verify": 8,
-        "JWT EdDSA: issue": 2.5,
-        "JWT EdDSA: verify": 3,
-        "JWT ES256": 2,
-        "TOTP": 25,
-        "10 backup codes": 5,
-        "QR code": 50,
-    },
-    "Node": {
-        "argon2id": 1.25,
-        "JWT HS256": 1.4,
-        "JWT EdDSA": 1,
-        "JWT ES256": 1,
-        "TOTP": 4,
-        "QR code": 2,
-    },
-}
+    folder: Path
+    smoke: bool
+
+    def file(self, kind: str) -> Path:
+        """The measurements of one kind."""
+        return self.folder / f"{kind}.json"
 
 
 def peers() -> Path:
     """Python with the peers, and with authcore built from this tree."""
     requirements = FOLDER / "requirements.txt"
     made_from = hashlib.sha256((requirements.read_text() + sys.version).encode()).hexdigest()[:12]
-    folder = cache() / "bench" / f"python-{made_from}"
+    folder = BUILT / f"python-{made_from}"
     python = folder / "bin" / "python"
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if not (folder / "made").exists():
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run([*pip, "--requirement", requirements], check=True)
         (folder / "made").touch()
-    wheels = MEASURED / "wheels"
+    wheels = BUILT / "wheels"
     build = ["maturin", "build", "--quiet", "--release", "--locked", "--out", wheels]
     manifest = ["--manifest-path", ROOT / "bindings-python" / "Cargo.toml"]
     for old in wheels.glob("*.whl"):
@@ -86,112 +65,71 @@ def peers() -> Path:
     return python
 
 
-def measure_native() -> None:
-    """Measures the Python module."""
-    subprocess.run([peers(), FOLDER / "native.py", MEASURED / "native.json"], check=True)
-
-
-def measure_wasm() -> None:
-    """Measures the npm package in Node."""
+def install_npm() -> None:
+    """The peers in JavaScript."""
     npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     subprocess.run(npm, cwd=FOLDER, check=True)
+
+
+def measure_native(run: Run) -> None:
+    """Measures the Python module."""
+    subprocess.run([peers(), FOLDER / "native.py", run.file("native")], check=True)
+
+
+def measure_wasm(run: Run) -> None:
+    """Measures the npm package in Node."""
+    install_npm()
     subprocess.run(["make", "--no-print-directory", "wasm"], cwd=ROOT, check=True)
-    words = ["node", FOLDER / "wasm.mjs", MEASURED / "wasm.json"]
-    subprocess.run(words, cwd=FOLDER, check=True)
+    subprocess.run(["node", FOLDER / "wasm.mjs", run.file("wasm")], cwd=FOLDER, check=True)
 
 
-def time(nanoseconds: float) -> str:
-    """A time as people read it."""
-    for unit, size in (("ms", 1e6), ("µs", 1e3)):
-        if nanoseconds >= size:
-            return f"{nanoseconds / size:.3g} {unit}"
-    return f"{nanoseconds:.0f} ns"
+def measure_worker(run: Run) -> None:
+    """Measures the Worker in workerd."""
+    install_npm()
+    subprocess.run(["node", "scripts/build.mjs"], cwd=ROOT / "worker", check=True)
+    built = BUILT / "worker"
+    subprocess.run(["node", FOLDER / "worker" / "build.mjs", built], check=True)
+    words = ["node", FOLDER / "workerd.mjs", built, run.file("worker")]
+    subprocess.run([*words, *(["1"] if run.smoke else [])], cwd=FOLDER, check=True)
 
 
-def goal(runtime: str, task: str) -> float | None:
-    """The ratio that a row should reach."""
-    goals = GOALS[runtime.split()[0]]
-    return next((least for name, least in goals.items() if task.startswith(name)), None)
+def measure_growth(run: Run) -> None:
+    """Measures requests on small databases and on large ones."""
+    cargo = ["cargo", "run", "--quiet", "--release", "--locked"]
+    sizes = ["1", "20", "200"] if run.smoke else ["50", "1000", "100000", "1000000"]
+    words = [*cargo, "--package", "authcore-bench-growth", "--", run.file("growth"), *sizes]
+    subprocess.run(words, cwd=ROOT, check=True)
 
 
-def table(found: dict[str, Any]) -> str:
-    """The rows of one runtime."""
-    lines = ["| | authcore | peers, the fastest first | ratio | goal |", "|---|---|---|---|---|"]
-    for row in found["rows"]:
-        medians, least = row["medians"], row["least"]
-        others = sorted((taken, name) for name, taken in medians.items() if name != "authcore")
-        ratio = others[0][0] / medians["authcore"]
-        wanted = goal(found["runtime"], row["task"])
-        reached = "" if wanted is None else f"{wanted:g}" if ratio >= wanted else f"**{wanted:g}**"
-        ours = f"{time(medians['authcore'])} ({time(least['authcore'])})"
-        theirs = ", ".join(f"{name} {time(taken)} ({time(least[name])})" for taken, name in others)
-        lines.append(f"| {row['task']} | {ours} | {theirs} | {ratio:.2g} | {reached} |")
-    return "\n".join(lines)
+KINDS: dict[str, Callable[[Run], None]] = {
+    "native": measure_native,
+    "wasm": measure_wasm,
+    "worker": measure_worker,
+    "growth": measure_growth,
+}
 
 
-def chart(found: dict[str, Any]) -> str:
-    """How many times as long as authcore the fastest peer takes, as bars on a logarithmic scale."""
-    bars, height = [], 22
-    for number, row in enumerate(found["rows"]):
-        medians = row["medians"]
-        ratio = min(v for k, v in medians.items() if k != "authcore") / medians["authcore"]
-        # A decade is 160 wide, and the line of 1 stands at 380.
-        length = 160 * log10(ratio)
-        left, y = min(380, 380 + length), 10 + number * height
-        colour = "#2b7a3d" if ratio >= 1 else "#b3452c"
-        bars.append(
-            f'<text x="300" y="{y + 13}" text-anchor="end">{row["task"]}</text>'
-            f'<rect x="{left:.1f}" y="{y}" width="{abs(length):.1f}" height="16" fill="{colour}"/>'
-            f'<text x="{max(380, 380 + length) + 6:.1f}" y="{y + 13}">{ratio:.2g}</text>'
-        )
-    total = 20 + len(bars) * height
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {total}" '
-        'font-family="sans-serif" font-size="12"><rect width="800" height="100%" fill="#fff"/>'
-        f'<path d="M380 0V{total}" stroke="#888"/>{"".join(bars)}</svg>\n'
-    )
-
-
-def processor() -> str:
-    """The name of the processor."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0]}, {len(names)} processors" if names else "an unknown processor"
-
-
-def write() -> None:
-    """Writes the page from what was measured."""
-    parts = [INTRODUCTION]
-    CHARTS.mkdir(exist_ok=True)
-    for name, title in (("native", "Python"), ("wasm", "JavaScript")):
-        file = MEASURED / f"{name}.json"
-        if not file.exists():
-            continue
-        found = json.loads(file.read_text())
-        (CHARTS / f"{name}.svg").write_text(chart(found))
-        day = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        versions = ", ".join(f"{peer} {version}" for peer, version in found["versions"].items())
-        parts.append(
-            f"## {title}\n\n{found['runtime']} on {processor()}, {day:%Y-%m-%d}, at a load of "
-            f"{found['load']:.1f}. Medians, the least in brackets; a goal in bold is not reached.\n"
-            f"{versions}.\n\n{table(found)}\n\n"
-            f"![how many times as long the fastest peer takes](benchmarks/{name}.svg)\n"
-        )
-    PAGE.write_text("\n".join(parts))
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-
-
-def main() -> None:
+def main(words: list[str]) -> None:
     """Measures what is named and writes the page."""
-    kinds = {"native": measure_native, "wasm": measure_wasm}
-    MEASURED.mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[1:] or kinds:
-        load = os.getloadavg()[0]
-        kinds[name]()
-        file = MEASURED / f"{name}.json"
-        file.write_text(json.dumps({**json.loads(file.read_text()), "load": load}))
-    write()
+    smoke = "--smoke" in words
+    named = [word for word in words if word != "--smoke"] or list(KINDS)
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) if smoke else BUILT
+        if smoke:
+            os.environ["AUTHCORE_BENCH_ROUNDS"] = "1"
+        for name in named:
+            if name == "page":
+                continue
+            load = os.getloadavg()[0]
+            run = Run(folder, smoke)
+            KINDS[name](run)
+            found = json.loads(run.file(name).read_text())
+            found |= {"load": load, "processor": page.processor()}
+            run.file(name).write_text(json.dumps(found))
+        # A page of one round is written as well, to see that it can be, and thrown away.
+        page.write(folder / "benchmarks.md" if smoke else PAGE, folder)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,70 @@
+//! Measures what requests take with few accounts in the database and with many, on both databases.
+//!
+//! usage: authcore-bench-growth <file for the measurements> <rounds> <accounts>...
+//!
+//! `make bench-growth` runs it with a thousand, a hundred thousand and a million. No test judges the
+//! times; that each statement is served by an index is judged by tests/hosts/tests/statements.rs.
+// It looks at a clock, because time is what it measures.
+#![allow(clippy::disallowed_methods)]
+
+mod fill;
+mod measure;
+mod rows;
+
+use authcore_tests::{Database, Kind};
+use measure::Subject;
+use serde_json::{Value as Json, json};
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let out = words.next().expect("a file to write");
+    let mut numbers = words.map(|word| word.parse::<i64>().expect("a number"));
+    let rounds = numbers.next().expect("a number of rounds");
+    let sizes: Vec<i64> = numbers.collect();
+    let kinds = [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")];
+    let rows = kinds.map(|(kind, name)| measured(kind, name, rounds, &sizes)).concat();
+    let versions = kinds.map(|(kind, name)| (name.to_owned(), json!(fill::version(kind))));
+    let report = json!({
+        "runtime": "authcore, native,",
+        "versions": serde_json::Map::from_iter(versions),
+        "sizes": sizes,
+        "rows": rows,
+    });
+    std::fs::write(&out, format!("{report:#}\n")).expect("a writable file");
+}
+
+/// All sizes of one kind stand side by side, so that whatever else the machine does meets them alike.
+fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> Vec<Json> {
+    // Kept until the end: a database goes with its value.
+    let databases: Vec<_> = sizes.iter().map(|_| Database::new(kind)).collect();
+    let subject = |(database, accounts): (&Database, &i64)| {
+        eprintln!("{name}: filling {accounts} accounts");
+        fill::fill(database, *accounts);
+        (accounts.to_string(), Subject::new(database, *accounts))
+    };
+    let mut subjects: Vec<_> = databases.iter().zip(sizes).map(subject).collect();
+    for round in 0..rounds {
+        for (_, subject) in &mut subjects {
+            subject.round(round);
+        }
+    }
+    measure::rows(name, &subjects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_size_is_measured_on_both_databases() {
+        for (kind, name) in [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")] {
+            let rows = measured(kind, name, 2, &[20, 300]);
+            assert_eq!(rows.len(), 7);
+            for row in rows {
+                for size in ["20", "300"] {
+                    assert!(row["medians"][size].as_f64().is_some_and(|time| time > 0.0), "{row}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// Sends requests over eight connections that stay open, and says what they cost the server's process.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+
+export const CONNECTIONS = 8;
+
+/** The CPU time of all threads of a process, in nanoseconds. */
+export function cpu(process) {
+  const threads = readdirSync(`/proc/${process}/task`);
+  const spent = (thread) => readFileSync(`/proc/${process}/task/${thread}/schedstat`, "utf8");
+  return threads.reduce((sum, thread) => sum + Number(spent(thread).split(" ")[0]), 0);
+}
+
+/** One request to its end; a status of refusal is an error. */
+export function send(url, { method = "GET", path = "/", headers = {}, body } = {}, agent) {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(new URL(path, url), { method, headers, agent }, (answer) => {
+      const parts = [];
+      answer.on("data", (part) => parts.push(part));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const text = Buffer.concat(parts).toString();
+        const { statusCode } = answer;
+        if (statusCode < 300) resolve(text);
+        else reject(new Error(`${method} ${path} answers ${statusCode}: ${text}`));
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/**
+ * Sends so many requests to a variant: `{url, process, ask, took}`, where `ask` makes the request of a
+ * connection and `took`, if it is there, reads its answer. The CPU time of one, in nanoseconds.
+ */
+export async function load({ url, process, ask, took }, times) {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  let left = times;
+  const connection = async (number) => {
+    while (left-- > 0) {
+      const text = await send(url, ask(number), agent);
+      took?.(number, text);
+    }
+  };
+  const before = cpu(process);
+  await Promise.all(Array.from({ length: CONNECTIONS }, (_, number) => connection(number)));
+  const spent = cpu(process) - before;
+  agent.destroy();
+  return spent / times;
+}

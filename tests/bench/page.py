@@ -1,0 +1,185 @@
+"""Writes docs/benchmarks.md, its tables and charts, from what was measured last."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from math import log10
+from pathlib import Path
+from typing import Any
+
+from goals import ROWS, figure, growth, ratio
+
+INTRODUCTION = """# Benchmarks
+
+authcore beside its peers, each pinned and in its best case: keys parsed before, warmed up, the
+same cost and the same claims. The variants of a row run in turn, round by round, in one process (in
+workerd: in one process each), so that whatever else the machine does meets them alike. **Read the
+ratios within a row**, not the times: how many times as long as authcore the fastest peer took.
+`make bench` measures again and writes this page; no test judges a time (what CI judges is the
+[instructions](decisions/0025-what-cost-is-judged-by.md)). What made it fast, and what did not:
+[Performance](performance.md).
+"""
+
+ABOUT_WORKER = """CPU time of workerd's process for a request, eight connections, each variant in
+a process of its own (the clock of a Worker stands still while it computes). A token check is what a
+request costs above one that does nothing, in worker-rs for authcore and in JavaScript for its
+peers; checks are of the token alone. `GET /v1/me` is what the service does, which always reads the
+session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the same process.
+First hashes and starts are times, on bare workerd.
+"""
+
+ABOUT_GROWTH = """Accounts with two sessions each, throttles, and for one in ten an authenticator,
+backup codes, a device and a notice; filled straight into SQLite's file, by COPY into PostgreSQL
+(without fsync). Core runs in the process that measures. A list of accounts for administrators is
+not there yet.
+"""
+
+Found = dict[str, Any]
+
+
+def bounds(kind: str, row: Found) -> str:
+    """The goals of a row; bold is what it does not reach."""
+    goals = [goal for line in ROWS for goal in line.goals if goal.is_of(kind, row["task"])]
+    shown = [goal.bound() if goal.is_reached(row) else f"**{goal.bound()}**" for goal in goals]
+    return ", ".join(shown)
+
+
+def table(kind: str, found: Found) -> str:
+    """The rows of one runtime."""
+    lines = ["| | authcore | peers, the fastest first | ratio | goal |", "|---|---|---|---|---|"]
+    for row in found["rows"]:
+        medians, least = row["medians"], row["least"]
+
+        def both(name: str, medians: Found = medians, least: Found = least) -> str:
+            return f"{figure(kind, medians[name])} ({figure(kind, least[name])})"
+
+        others = sorted((taken, name) for name, taken in medians.items() if name != "authcore")
+        ours = both("authcore") if "authcore" in medians else ""
+        theirs = ", ".join(f"{name} {both(name)}" for _, name in others)
+        times = two(ratio(medians)) if is_compared(row) else ""
+        lines.append(f"| {row['task']} | {ours} | {theirs} | {times} | {bounds(kind, row)} |")
+    return "\n".join(lines)
+
+
+def two(times: float) -> str:
+    """A ratio in two digits or more."""
+    return f"{times:.2g}" if times < 100 else f"{times:.0f}"
+
+
+def is_compared(row: Found) -> bool:
+    """Whether a row has peers."""
+    return row.get("compared", True)
+
+
+def chart(found: Found) -> str:
+    """How many times as long as authcore the fastest peer takes, as bars on a logarithmic scale."""
+    bars, height = [], 22
+    for number, row in enumerate(filter(is_compared, found["rows"])):
+        # What is next to nothing, within the noise, has no bar that could be drawn.
+        times = min(max(ratio(row["medians"]), 0.01), 300)
+        # A decade is 160 wide, and the line of 1 stands at 380.
+        length = 160 * log10(times)
+        left, y = min(380, 380 + length), 10 + number * height
+        colour = "#2b7a3d" if times >= 1 else "#b3452c"
+        name = row["task"].partition(": CPU")[0]
+        bars.append(
+            f'<text x="300" y="{y + 13}" text-anchor="end">{name}</text>'
+            f'<rect x="{left:.1f}" y="{y}" width="{abs(length):.1f}" height="16" fill="{colour}"/>'
+            f'<text x="{max(380, 380 + length) + 6:.1f}" y="{y + 13}">{two(times)}</text>'
+        )
+    total = 20 + len(bars) * height
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {total}" '
+        'font-family="sans-serif" font-size="12"><rect width="800" height="100%" fill="#fff"/>'
+        f'<path d="M380 0V{total}" stroke="#888"/>{"".join(bars)}</svg>\n'
+    )
+
+
+def growth_table(found: Found) -> str:
+    """A column for each number of accounts."""
+    sizes = [str(size) for size in found["sizes"]]
+    heads = " | ".join(f"{int(size):,}" for size in sizes)
+    lines = [f"| | {heads} | ratio | goal |", f"|---|{'---|' * len(sizes)}---|---|"]
+    for row in found["rows"]:
+        medians, least = row["medians"], row["least"]
+        cells = [f"{figure('', medians[size])} ({figure('', least[size])})" for size in sizes]
+        end = f"{growth(medians):.2f} | {bounds('growth', row)}"
+        lines.append(f"| {row['task']} | {' | '.join(cells)} | {end} |")
+    return "\n".join(lines)
+
+
+def size_table(found: Found) -> str:
+    """What the Worker's modules weigh."""
+    lines = ["| | raw | gzip -9 | goal |", "|---|---|---|---|"]
+    for row in found["rows"]:
+        raw, packed = figure("size", row["raw"]), figure("size", row["medians"]["authcore"])
+        lines.append(f"| {row['task']} | {raw} | {packed} | {bounds('size', row)} |")
+    return "\n".join(lines)
+
+
+def goals_table(measured: dict[str, Found]) -> str:
+    """Row by row what the project wants to reach."""
+    lines = ["| | reached | if not: why, and what was tried |", "|---|---|---|"]
+    for line in ROWS:
+        judged = [
+            goal.is_reached(row)
+            for goal in line.goals
+            for row in measured.get(goal.of, {"rows": []})["rows"]
+            if goal.is_of(goal.of, row["task"])
+        ]
+        count = "yes" if all(judged) else f"**{sum(judged)} of {len(judged)}**"
+        reached = count if judged else "not measured"
+        why = "" if all(judged) else line.why
+        lines.append(f"| {line.what} | {reached} | {why} |")
+    return "\n".join(lines)
+
+
+def processor() -> str:
+    """The name of the processor."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]}, {len(names)} processors" if names else "an unknown processor"
+
+
+def section(kind: str, title: str, found: Found) -> str:
+    """What was measured, where, when and how."""
+    versions = ", ".join(f"{peer} {version}" for peer, version in found["versions"].items())
+    head = (
+        f"## {title}\n\n{found['runtime']} on {found['processor']}, {found['day']}, at a load of "
+        f"{found['load']:.1f}. Medians, the least in brackets; a goal in bold is not reached.\n"
+        f"{versions}.\n"
+    )
+    if kind == "growth":
+        return f"{head}\n{ABOUT_GROWTH}\n{growth_table(found)}\n"
+    picture = f"![how many times as long the fastest peer takes](benchmarks/{kind}.svg)\n"
+    about = f"{ABOUT_WORKER}\n" if kind == "worker" else ""
+    sizes = f"\n{size_table(found['size'])}\n" if kind == "worker" else ""
+    return f"{head}\n{about}{table(kind, found)}\n\n{picture}{sizes}"
+
+
+def write(page: Path, measurements: Path) -> None:
+    """Writes the page from the last measurements of each kind."""
+    titles = {"native": "Python", "wasm": "JavaScript", "worker": "The Worker", "growth": "Growth"}
+    files = {kind: measurements / f"{kind}.json" for kind in titles}
+    measured = {kind: json.loads(file.read_text()) for kind, file in files.items() if file.exists()}
+    if "worker" in measured:
+        sizes = measured["worker"]["sizes"].items()
+        rows = [
+            {"task": part, "medians": {"authcore": size["gzip"]}, "raw": size["raw"]}
+            for part, size in sizes
+        ]
+        measured["size"] = measured["worker"]["size"] = {"rows": rows}
+    charts = page.parent / page.stem
+    charts.mkdir(exist_ok=True)
+    parts = [INTRODUCTION, f"## Goals\n\n{goals_table(measured)}\n"]
+    for kind, title in titles.items():
+        if kind not in measured:
+            continue
+        day = datetime.fromtimestamp(files[kind].stat().st_mtime, UTC)
+        found = {"day": f"{day:%Y-%m-%d}", "processor": processor(), **measured[kind]}
+        if kind != "growth":
+            (charts / f"{kind}.svg").write_text(chart(found))
+        parts.append(section(kind, title, found))
+    page.write_text("\n".join(parts))
+    print(f"wrote {page}")
