@@ -11,6 +11,8 @@ mod fill;
 mod measure;
 mod rows;
 
+use std::process::Command;
+
 use authcore_tests::{Database, Kind};
 use measure::Subject;
 use serde_json::{Value as Json, json};
@@ -43,6 +45,8 @@ fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> Vec<Json> {
         (accounts.to_string(), Subject::new(database, *accounts))
     };
     let mut subjects: Vec<_> = databases.iter().zip(sizes).map(subject).collect();
+    // What was filled is written now, not while it is measured.
+    let _ = Command::new("sync").status();
     for round in 0..rounds {
         for (_, subject) in &mut subjects {
             subject.round(round);
