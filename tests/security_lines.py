@@ -159,5 +159,5 @@ PARTLY = {
     100: "an hour for requests, tokens, hashes, otpauth; less for the rest; no cookies yet",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
     103: "provenance is printed (`make provenance`); it is signed when there are releases",
-    106: "room, 503, memory, and healthz answered throughout; on the Worker slower than 100 ms",
+    106: "100 ms for healthz is exceeded on the Worker while a burst of 200 is read (ADR 0015)",
 }

@@ -7,11 +7,7 @@ use std::time::Duration;
 
 use authcore::password::{Ceilings, Pool};
 use worker::Delay;
-use worker::js_sys::futures::JsFuture;
-use worker::js_sys::{Date, Uint8Array};
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::web_sys::ReadableStreamDefaultReader;
-use worker::worker_sys::FixedLengthStream;
+use worker::js_sys::Date;
 
 /// How many operations may be on their way to a hash. Each waits for at most that many hashes,
 /// which is some two seconds, and holds its request meanwhile: two megabytes for all of them.
@@ -26,7 +22,18 @@ const LONGEST_MILLIS: f64 = 60_000.0;
 
 /// So was one that let so many rounds go by in which it could have begun: the others go on. Rounds
 /// and not time, since the runtime's clock stands still while nothing comes in or goes out.
-const PATIENCE: u32 = 16;
+const PATIENCE: u32 = 48;
+
+/// Requests of one round that make a crowd. The runtime reads 16 events a round: with a hash in
+/// each, whoever comes behind 200 others would wait for a dozen hashes.
+const CROWD: u64 = 8;
+
+/// How many rounds a crowd is let in before the next hash. One that keeps coming waits with the
+/// rest from then on, a round for each hash.
+const CROWDED_ROUNDS: u32 = 16;
+
+/// How many answers go out at once between two hashes; those after them wait for a round.
+const AT_ONCE: u32 = 4;
 
 /// The memory of the isolate's hashes: they run one after the other, so one is enough.
 pub static MEMORY: Pool = Pool::new(1, Ceilings::WORKER.memory_kib as usize);
@@ -38,6 +45,12 @@ thread_local! {
     static NEXT: Cell<u64> = const { Cell::new(0) };
     /// How many hashes have begun.
     static BEGUN: Cell<u64> = const { Cell::new(0) };
+    /// How many answers have gone out since.
+    static ANSWERED: Cell<u32> = const { Cell::new(0) };
+    /// How many requests have come.
+    static COME: Cell<u64> = const { Cell::new(0) };
+    /// For how many rounds on end a crowd has been let in before a hash.
+    static CROWDED: Cell<u32> = const { Cell::new(0) };
 }
 
 struct Queued {
@@ -75,31 +88,35 @@ impl Admitted {
     /// Each operation looks for itself: one request of an isolate may not wake another, or its work
     /// would be done, and end, with the wrong request.
     pub async fn turn(&self) {
+        self.wait();
         let mut passed: u32 = 0;
         loop {
-            let begun = BEGUN.get();
-            if once_round().await.is_err() {
-                Delay::from(Duration::ZERO).await;
-            }
+            let (begun, come) = (BEGUN.get(), COME.get());
+            once_round().await;
             if BEGUN.get() != begun {
                 passed = 0;
-            } else if self.is_first() || passed >= PATIENCE {
-                BEGUN.set(begun.wrapping_add(1));
-                return;
-            } else {
+            } else if !self.is_first() && passed < PATIENCE {
                 passed = passed.saturating_add(1);
+            } else if has_room_after(COME.get().wrapping_sub(come)) {
+                BEGUN.set(begun.wrapping_add(1));
+                ANSWERED.set(0);
+                return;
             }
         }
     }
 
-    /// Whether no older operation waits for its turn. From now on this one does.
-    fn is_first(&self) -> bool {
+    /// From now on this operation waits for its turn, and others give way.
+    fn wait(&self) {
         QUEUED.with_borrow_mut(|queued| {
             if let Some(own) = queued.get_mut(&self.0) {
                 own.waits = true;
             }
-            !queued.range(..self.0).any(|(_, older)| older.waits)
-        })
+        });
+    }
+
+    /// Whether no older operation waits for its turn.
+    fn is_first(&self) -> bool {
+        QUEUED.with_borrow(|queued| !queued.range(..self.0).any(|(_, older)| older.waits))
     }
 }
 
@@ -109,16 +126,40 @@ impl Drop for Admitted {
     }
 }
 
-/// Goes once round the event loop, by a byte through a pipe of the runtime. Timers would do, but
-/// workerd lets them starve while requests keep coming (docs/decisions/0015).
-async fn once_round() -> Result<(), JsValue> {
-    let pipe = FixedLengthStream::new(1)?;
-    let reader: ReadableStreamDefaultReader = pipe.readable().get_reader().unchecked_into();
-    let writer = pipe.writable().get_writer()?;
-    // Both are done once the byte is read.
-    drop(writer.write_with_chunk(&Uint8Array::new_with_length(1)));
-    drop(writer.close());
-    JsFuture::from(reader.read()).await.map(drop)
+/// Whether a hash may begin after a round in which so many requests came.
+fn has_room_after(come: u64) -> bool {
+    let crowded = CROWDED.get();
+    if come < CROWD {
+        CROWDED.set(0);
+    } else if crowded < CROWDED_ROUNDS {
+        CROWDED.set(crowded.saturating_add(1));
+        return false;
+    }
+    true
+}
+
+/// Counts a request.
+pub fn come() {
+    COME.set(COME.get().wrapping_add(1));
+}
+
+/// Lets an answer wait for a round, if many have gone out since the last hash and another waits.
+///
+/// The runtime looks at its timers, and at its connections, only when nothing else is left to do.
+/// Clients that ask again at once would leave it no such moment: no hash would get its turn, and no
+/// new connection be read (docs/decisions/0015).
+pub async fn give_way() {
+    let answered = ANSWERED.get();
+    ANSWERED.set(answered.saturating_add(1));
+    let waits = || QUEUED.with_borrow(|queued| queued.values().any(|other| other.waits));
+    if answered >= AT_ONCE && waits() {
+        once_round().await;
+    }
+}
+
+/// Goes once round the event loop, past whatever has come in meanwhile.
+async fn once_round() {
+    Delay::from(Duration::ZERO).await;
 }
 
 #[cfg(test)]
@@ -160,13 +201,27 @@ mod tests {
         assert!(Admitted::take_at(LONGEST_MILLIS, Some(99)).is_some());
     }
 
+    // SECURITY 106
+    #[test]
+    fn a_crowd_is_let_in_before_a_hash_but_not_for_ever() {
+        assert!(has_room_after(CROWD - 1));
+        assert!((0..CROWDED_ROUNDS).all(|_| !has_room_after(CROWD)));
+        // It keeps coming: a hash in each round, until there was one without a crowd.
+        assert!((0..100).all(|_| has_room_after(CROWD)));
+        assert!(has_room_after(0));
+        assert!(!has_room_after(CROWD));
+    }
+
     #[test]
     fn those_who_wait_come_in_the_order_in_which_they_were_let_in() {
         let [first, second, third] =
             [0.0, 0.0, 0.0].map(|now| Admitted::take_at(now, None).expect("room"));
         // The first one still waits for its batch.
+        second.wait();
+        third.wait();
         assert!(second.is_first());
         assert!(!third.is_first());
+        first.wait();
         assert!(first.is_first());
         assert!(!second.is_first());
         drop(first);

@@ -33,10 +33,12 @@ async fn fetch(
     env: Env,
     context: Context,
 ) -> worker::Result<web_sys::Response> {
+    admission::come();
     let context = Rc::new(context);
     let own = Rc::clone(&context);
     let operation = future_to_promise(AssertUnwindSafe(async move {
         let answer = answer(incoming, &env, &own).await;
+        admission::give_way().await;
         response::outgoing(&answer).map(JsValue::from)
     }));
     let running = operation.clone();
