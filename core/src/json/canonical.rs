@@ -10,6 +10,9 @@ const MAX_DEPTH: usize = 8;
 /// How long the text may be, in bytes.
 const MAX_LENGTH: usize = 8 * 1024;
 
+/// Room for an ordinary text, such as a token's claims: what is longer makes room for itself.
+const ORDINARY: usize = 256;
+
 /// How long the pointer of a field error may be, in characters.
 const MAX_POINTER: usize = 64;
 
@@ -48,11 +51,19 @@ impl Object {
     /// A [`FieldError`] whose pointer starts at this object, with the code `not_an_integer`,
     /// `nul_character`, `too_deep` (over 8 levels) or `too_long` (over 8 KiB).
     pub fn to_canonical_text(&self) -> Result<String, FieldError> {
-        let mut writer = Writer { text: String::new(), path: Vec::new(), depth: 0 };
+        let text = String::with_capacity(ORDINARY);
+        let mut writer = Writer { text, path: Vec::new(), depth: 0 };
         match writer.object(self) {
             Ok(()) => Ok(writer.text),
             Err(fault) => Err(writer.refusal(fault)),
         }
+    }
+
+    /// Whether [`Object::to_canonical_text`] gives a text: the same question, without the text.
+    #[must_use]
+    pub fn has_canonical_text(&self) -> bool {
+        let mut left = MAX_LENGTH;
+        fits_object(self, MAX_DEPTH, &mut left).is_some()
     }
 
     /// The object as a stored value.
@@ -64,12 +75,59 @@ impl Object {
     }
 }
 
+/// Takes from what is left the length of a value, within so many levels; `None` if it has no
+/// canonical text within both.
+fn fits(value: &Value, levels: usize, left: &mut usize) -> Option<()> {
+    match value {
+        Value::Null | Value::Bool(true) => take(left, 4),
+        Value::Bool(false) => take(left, 5),
+        Value::Integer(integer) => {
+            let digits = integer.unsigned_abs().checked_ilog10().unwrap_or_default();
+            take(left, usize::try_from(digits).ok()?.saturating_add(1))?;
+            take(left, usize::from(integer.is_negative()))
+        }
+        Value::Number(_) => None,
+        Value::String(text) => fits_string(text, left),
+        Value::Array(items) => {
+            let levels = levels.checked_sub(1)?;
+            take(left, items.len().saturating_sub(1).saturating_add(2))?;
+            items.iter().try_for_each(|item| fits(item, levels, left))
+        }
+        Value::Object(object) => fits_object(object, levels, left),
+    }
+}
+
+fn fits_object(object: &Object, levels: usize, left: &mut usize) -> Option<()> {
+    let levels = levels.checked_sub(1)?;
+    // Two braces, and a comma between each two members.
+    take(left, object.0.len().saturating_sub(1).saturating_add(2))?;
+    object.iter().try_for_each(|(name, value)| {
+        fits_string(name, left)?;
+        take(left, 1)?;
+        fits(value, levels, left)
+    })
+}
+
+fn fits_string(text: &str, left: &mut usize) -> Option<()> {
+    take(left, text.len().saturating_add(2))?;
+    text.bytes().filter(|octet| is_escaped(*octet)).try_for_each(|octet| match octet {
+        0 => None,
+        b'"' | b'\\' | 0x8 | b'\t' | b'\n' | 0xc | b'\r' => take(left, 1),
+        _ => take(left, 5),
+    })
+}
+
+fn take(left: &mut usize, length: usize) -> Option<()> {
+    *left = left.checked_sub(length)?;
+    Some(())
+}
+
 /// What is wrong: code and detail of the field error.
 type Fault = (&'static str, &'static str);
 
 struct Writer {
     text: String,
-    /// The way to the value at hand; left as it is where a value is refused.
+    /// The way to the value that is refused, from the inside out; empty unless one is.
     path: Vec<String>,
     depth: usize,
 }
@@ -80,7 +138,11 @@ impl Writer {
             Value::Null => self.put("null"),
             Value::Bool(true) => self.put("true"),
             Value::Bool(false) => self.put("false"),
-            Value::Integer(integer) => self.put(&integer.to_string()),
+            Value::Integer(integer) => {
+                // Writing to a String cannot fail.
+                let _ = write!(self.text, "{integer}");
+                self.bounded()
+            }
             Value::Number(_) => {
                 Err(("not_an_integer", "a number must be an integer within ±(2^53−1)"))
             }
@@ -97,9 +159,7 @@ impl Writer {
             if at > 0 {
                 self.put(",")?;
             }
-            self.path.push(at.to_string());
-            self.value(item)?;
-            self.path.pop();
+            self.value(item).inspect_err(|_| self.path.push(at.to_string()))?;
         }
         self.leave();
         self.put("]")
@@ -114,14 +174,16 @@ impl Writer {
             if at > 0 {
                 self.put(",")?;
             }
-            self.path.push(name.to_owned());
-            self.string(name)?;
-            self.put(":")?;
-            self.value(value)?;
-            self.path.pop();
+            self.member(name, value).inspect_err(|_| self.path.push(name.to_owned()))?;
         }
         self.leave();
         self.put("}")
+    }
+
+    fn member(&mut self, name: &str, value: &Value) -> Result<(), Fault> {
+        self.string(name)?;
+        self.put(":")?;
+        self.value(value)
     }
 
     fn string(&mut self, text: &str) -> Result<(), Fault> {
@@ -129,35 +191,39 @@ impl Writer {
         if text.len() > MAX_LENGTH {
             return Err(TOO_LONG);
         }
-        let mut escaped = String::with_capacity(text.len().saturating_add(2));
-        escaped.push('"');
-        for character in text.chars() {
-            match character {
+        self.text.push('"');
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(is_escaped) {
+            // What is escaped is ASCII, so that characters begin and end beside it.
+            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
+            self.text.push_str(before);
+            let mut characters = after.chars();
+            match characters.next().unwrap_or_default() {
                 '\0' => return Err(("nul_character", "U+0000 is not allowed")),
-                '"' => escaped.push_str("\\\""),
-                '\\' => escaped.push_str("\\\\"),
-                '\u{8}' => escaped.push_str("\\b"),
-                '\t' => escaped.push_str("\\t"),
-                '\n' => escaped.push_str("\\n"),
-                '\u{c}' => escaped.push_str("\\f"),
-                '\r' => escaped.push_str("\\r"),
-                '\u{1}'..='\u{1f}' => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+                '"' => self.text.push_str("\\\""),
+                '\\' => self.text.push_str("\\\\"),
+                '\u{8}' => self.text.push_str("\\b"),
+                '\t' => self.text.push_str("\\t"),
+                '\n' => self.text.push_str("\\n"),
+                '\u{c}' => self.text.push_str("\\f"),
+                '\r' => self.text.push_str("\\r"),
+                control => {
+                    let _ = write!(self.text, "\\u{:04x}", u32::from(control));
                 }
-                _ => escaped.push(character),
             }
+            rest = characters.as_str();
         }
-        escaped.push('"');
-        self.put(&escaped)
+        self.text.push_str(rest);
+        self.put("\"")
     }
 
     fn put(&mut self, text: &str) -> Result<(), Fault> {
-        if self.text.len().saturating_add(text.len()) > MAX_LENGTH {
-            return Err(TOO_LONG);
-        }
         self.text.push_str(text);
-        Ok(())
+        self.bounded()
+    }
+
+    const fn bounded(&self) -> Result<(), Fault> {
+        if self.text.len() > MAX_LENGTH { Err(TOO_LONG) } else { Ok(()) }
     }
 
     fn enter(&mut self) -> Result<(), Fault> {
@@ -175,8 +241,13 @@ impl Writer {
     fn refusal(&self, (code, detail): Fault) -> FieldError {
         // What is too long is the whole, wherever the writer happened to stand.
         let path = if code == TOO_LONG.0 { &[] } else { self.path.as_slice() };
-        FieldError::new(pointer(path.iter().map(String::as_str)), code, detail)
+        FieldError::new(pointer(path.iter().rev().map(String::as_str)), code, detail)
     }
+}
+
+/// Whether a string must not hold this octet as it is (RFC 8259 §7).
+const fn is_escaped(octet: u8) -> bool {
+    matches!(octet, 0..0x20 | b'"' | b'\\')
 }
 
 const TOO_LONG: Fault = ("too_long", "more than 8 KiB of JSON");
@@ -198,6 +269,8 @@ pub(crate) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
     characters.chars().take(MAX_POINTER).collect()
 }
 
+#[cfg(test)]
+mod length;
 #[cfg(test)]
 mod tests {
     use super::*;

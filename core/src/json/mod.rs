@@ -12,9 +12,11 @@ pub use canonical::CanonicalJson;
 pub(crate) use canonical::pointer;
 pub use fields::Fields;
 pub(crate) use fields::MAX_ENTRIES;
+use read::Names;
 pub use read::{MAX_DEPTH, read};
 
 use crate::error::{Code, Error};
+use crate::time::MAX_EXACT;
 use std::fmt;
 
 /// A JSON value (RFC 8259 §3). Its `Debug` output names kinds only: a body may hold a password.
@@ -44,6 +46,12 @@ pub enum Value {
 pub struct OtherNumber(());
 
 impl Value {
+    /// An integer, if it is within ±(2^53−1).
+    #[must_use]
+    pub fn integer(value: i64) -> Option<Self> {
+        (-MAX_EXACT..=MAX_EXACT).contains(&value).then_some(Self::Integer(value))
+    }
+
     /// The text of a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -96,6 +104,19 @@ impl fmt::Debug for Value {
 pub struct Object(Vec<(String, Value)>);
 
 impl Object {
+    /// An object of these members; `None` if a name stands twice.
+    #[must_use]
+    pub fn of(members: Vec<(String, Value)>) -> Option<Self> {
+        let (mut names, mut before) = (Names::default(), Vec::with_capacity(members.len()));
+        for member in members {
+            if !names.add(&member.0, &before) {
+                return None;
+            }
+            before.push(member);
+        }
+        Some(Self(before))
+    }
+
     /// The value of the member with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

@@ -2,7 +2,6 @@
 
 use super::{Object, OtherNumber, Value};
 use crate::error::{Code, Error};
-use crate::time::MAX_EXACT;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use std::collections::BTreeSet;
@@ -79,8 +78,7 @@ impl<'de> Visitor<'de> for Level {
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
-        let exact = (-MAX_EXACT..=MAX_EXACT).contains(&value);
-        Ok(if exact { Value::Integer(value) } else { Value::Number(OtherNumber(())) })
+        Ok(Value::integer(value).unwrap_or(Value::Number(OtherNumber(()))))
     }
 
     // Whatever has a fraction or an exponent, and integers that no 64 bits hold. The grammar below
@@ -105,15 +103,35 @@ impl<'de> Visitor<'de> for Level {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let inside = self.deeper()?;
         let mut members = Vec::new();
-        // A set beside the members, so that thousands of them cost no quadratic search.
-        let mut names = BTreeSet::new();
+        let mut names = Names::default();
         while let Some(name) = access.next_key::<String>()? {
-            if !names.insert(name.clone()) {
+            if !names.add(&name, &members) {
                 return Err(de::Error::custom("a member stands twice in one object"));
             }
             members.push((name, access.next_value_seed(inside)?));
         }
         Ok(Value::Object(Object(members)))
+    }
+}
+
+/// How many members are searched one by one.
+const FEW: usize = 16;
+
+/// The names in an object that has more than a few members: of thousands, each would otherwise be
+/// compared with all before it.
+#[derive(Default)]
+pub(super) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// Adds the name of the next member; `false` if one of those before has it.
+    pub(super) fn add(&mut self, name: &str, before: &[(String, Value)]) -> bool {
+        if before.len() < FEW {
+            return before.iter().all(|(known, _)| known != name);
+        }
+        if self.0.is_empty() {
+            self.0.extend(before.iter().map(|(known, _)| known.clone()));
+        }
+        self.0.insert(name.to_owned())
     }
 }
 
@@ -140,6 +158,29 @@ mod tests {
     fn debug_output_holds_no_text_of_the_body() {
         let value = read(br#"{"password":"hunter2"}"#).unwrap();
         assert_eq!(format!("{value:?} {:?}", value.as_object()), "object Some(object)");
+    }
+
+    // SECURITY 94
+    #[test]
+    fn a_name_stands_once_among_few_and_among_many() {
+        for count in [1, 2, FEW - 1, FEW, FEW + 1, FEW + 2, 1_000] {
+            let names: Vec<String> = (0..count).map(|n| format!("n{n}")).collect();
+            let body = |names: &[String]| {
+                let members: Vec<String> = names.iter().map(|n| format!("\"{n}\":0")).collect();
+                format!("{{{}}}", members.join(","))
+            };
+            let value = read(body(&names).as_bytes()).unwrap();
+            assert_eq!(value.as_object().unwrap().iter().len(), count);
+            let members = |names: &[String]| -> Vec<(String, Value)> {
+                names.iter().map(|name| (name.clone(), Value::Null)).collect()
+            };
+            assert!(Object::of(members(&names)).is_some());
+            for again in [0, count / 2, count - 1] {
+                let twice = [names.as_slice(), &[names[again].clone()]].concat();
+                assert!(read(body(&twice).as_bytes()).is_err(), "{count} {again}");
+                assert!(Object::of(members(&twice)).is_none(), "{count} {again}");
+            }
+        }
     }
 
     #[test]

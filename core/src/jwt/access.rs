@@ -165,7 +165,7 @@ pub fn verify(
 #[must_use]
 pub fn unverified_session_id(token: &str) -> Option<SessionId> {
     let compact = Compact::parse(token, TokenType::AccessToken.max_length()).ok()?;
-    object(&compact.header).ok()?;
+    object(&compact.header().ok()?).ok()?;
     let payload = object(&compact.payload).ok()?;
     SessionId::parse(Payload(&payload).text("sid").ok()?)
 }

@@ -11,7 +11,7 @@ const MAX_NUMERIC_DATE: i64 = MAX_EXACT / 1000;
 /// refused, never taken for an absent one (CVE-2026-25537).
 pub(super) struct Registered<'a> {
     pub(super) iss: Option<&'a str>,
-    pub(super) aud: Option<Vec<&'a str>>,
+    pub(super) aud: Option<Audience<'a>>,
     pub(super) exp: Option<UnixMillis>,
     pub(super) nbf: Option<UnixMillis>,
     pub(super) iat: Option<UnixMillis>,
@@ -25,10 +25,9 @@ impl<'a> Registered<'a> {
         }
         let aud = match claims.get("aud") {
             None => None,
-            Some(Value::String(aud)) if !aud.is_empty() => Some(vec![aud.as_str()]),
-            Some(Value::Array(items)) => {
-                let texts = items.iter().map(Value::as_str).collect::<Option<_>>();
-                Some(texts.ok_or("aud")?)
+            Some(Value::String(aud)) if !aud.is_empty() => Some(Audience::One(aud)),
+            Some(Value::Array(items)) if items.iter().all(|item| item.as_str().is_some()) => {
+                Some(Audience::List(items))
             }
             Some(_) => return Err("aud"),
         };
@@ -39,6 +38,22 @@ impl<'a> Registered<'a> {
             nbf: moment(claims, "nbf")?,
             iat: moment(claims, "iat")?,
         })
+    }
+}
+
+/// For whom a token is: a string, or a list of strings (RFC 7519 §4.1.3).
+pub(super) enum Audience<'a> {
+    One(&'a str),
+    List(&'a [Value]),
+}
+
+impl Audience<'_> {
+    /// Whether it is this one, or one of these; compared whole.
+    pub(super) fn contains(&self, audience: &str) -> bool {
+        match self {
+            Self::One(aud) => *aud == audience,
+            Self::List(items) => items.iter().any(|item| item.as_str() == Some(audience)),
+        }
     }
 }
 

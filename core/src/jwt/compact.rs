@@ -8,11 +8,12 @@ use crate::error::{Code, Error};
 /// The longest token, in octets, that is issued or looked at; the revocation list is longer.
 pub const MAX_TOKEN_LENGTH: usize = 8 * 1024;
 
-/// The decoded parts of a token of which nothing is proved yet.
+/// The parts of a token of which nothing is proved yet.
 pub(super) struct Compact<'a> {
     /// What the signature covers: the first two parts and the dot between (RFC 7515 §5.2).
     pub(super) signing_input: &'a str,
-    pub(super) header: Vec<u8>,
+    /// The first part as it stands.
+    pub(super) encoded_header: &'a str,
     pub(super) payload: Vec<u8>,
     pub(super) signature: Vec<u8>,
 }
@@ -23,22 +24,30 @@ impl<'a> Compact<'a> {
         if token.len() > max_length {
             return Err(Error::new(Code::TokenInvalid, "the token is longer than its type may be"));
         }
-        let refused = || Error::new(Code::TokenInvalid, "the token is not in JWS compact form");
-        let (signing_input, signature) = token.rsplit_once('.').ok_or_else(refused)?;
-        let (header, payload) = signing_input.split_once('.').ok_or_else(refused)?;
+        let (signing_input, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
+        let (encoded_header, payload) = signing_input.split_once('.').ok_or_else(malformed)?;
         if signature.is_empty() {
             return Err(Error::new(Code::TokenInvalid, "the token is not signed"));
         }
-        // A fourth part leaves a dot in the payload, which is no base64url. The engine refuses
-        // padding, white space, the other alphabet and set trailing bits: one token, one spelling.
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| refused());
-        Ok(Self {
-            signing_input,
-            header: decode(header)?,
-            payload: decode(payload)?,
-            signature: decode(signature)?,
-        })
+        // A fourth part leaves a dot in the payload, which is no base64url.
+        let (payload, signature) = (decode(payload)?, decode(signature)?);
+        Ok(Self { signing_input, encoded_header, payload, signature })
     }
+
+    /// The header, decoded: not needed if it is one that a key of ours issues.
+    pub(super) fn header(&self) -> Result<Vec<u8>, Error> {
+        decode(self.encoded_header)
+    }
+}
+
+/// The engine refuses padding, white space, the other alphabet and set trailing bits: one token has
+/// one spelling.
+fn decode(part: &str) -> Result<Vec<u8>, Error> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed())
+}
+
+fn malformed() -> Error {
+    Error::new(Code::TokenInvalid, "the token is not in JWS compact form")
 }
 
 #[cfg(test)]
@@ -46,7 +55,8 @@ mod tests {
     use super::*;
 
     fn parse(token: &str) -> Result<Compact<'_>, Error> {
-        Compact::parse(token, MAX_TOKEN_LENGTH)
+        let compact = Compact::parse(token, MAX_TOKEN_LENGTH)?;
+        compact.header().map(|_| compact)
     }
 
     // SECURITY 44

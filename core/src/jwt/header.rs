@@ -1,10 +1,15 @@
 //! The JOSE header, written and read (RFC 7515 §4).
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use crate::error::{Code, Error};
 use crate::json::{self, Value};
-use crate::jwt::{SigningKey, TokenType, VerifyingKey};
+use crate::jwt::{TokenType, VerifyingKey};
 
 /// The longest `kid`, in characters, that is looked up.
 pub const MAX_KID_LENGTH: usize = 128;
@@ -17,15 +22,46 @@ const REFUSED: [&str; 10] =
 /// The header that is issued, serialised in this order. `jsonwebtoken::Header` has fields for all
 /// that is refused above; writing them out as absent is code that every isolate would load.
 #[derive(Serialize)]
-pub(super) struct Issued<'a> {
+struct Issued<'a> {
     typ: &'a str,
     alg: &'static str,
     kid: &'a str,
 }
 
-impl<'a> Issued<'a> {
-    pub(super) fn by(key: &'a SigningKey, token_type: TokenType<'a>) -> Self {
-        Self { typ: token_type.typ(), alg: key.algorithm().as_str(), kid: key.kid() }
+/// The headers that a key issues, encoded: those of the two commonest types are made once.
+#[derive(Clone, Default)]
+pub(super) struct Headers {
+    jwt: OnceLock<String>,
+    access: OnceLock<String>,
+}
+
+impl Headers {
+    /// The header that this key, whose headers these are, issues for this type.
+    pub(super) fn issued(
+        &self,
+        key: &VerifyingKey,
+        token_type: TokenType<'_>,
+    ) -> Result<Cow<'_, str>, Error> {
+        let encoded = || {
+            let (typ, alg, kid) = (token_type.typ(), key.algorithm().as_str(), key.kid());
+            Ok(URL_SAFE_NO_PAD.encode(json::write(&Issued { typ, alg, kid })?))
+        };
+        let Some(kept) = self.kept(token_type) else { return encoded().map(Cow::Owned) };
+        if kept.get().is_none() {
+            // Whoever was first has kept the same.
+            let _ = kept.set(encoded()?);
+        }
+        kept.get()
+            .map_or_else(|| encoded().map(Cow::Owned), |header| Ok(Cow::Borrowed(header.as_str())))
+    }
+
+    /// Where the header of this type is kept.
+    fn kept(&self, token_type: TokenType<'_>) -> Option<&OnceLock<String>> {
+        match token_type {
+            TokenType::AccessToken => Some(&self.access),
+            TokenType::JWT => Some(&self.jwt),
+            _ => None,
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::error::{Code, Error, FieldError};
 use crate::json::{self, Object, Value};
 use crate::jwt::claims::Registered;
-use crate::jwt::header::Issued;
 use crate::jwt::{SigningKey, TokenType};
 
 /// The longest `typ`, in characters, that is given to a token.
@@ -67,6 +66,9 @@ pub fn issue_claims(
     token.ok_or_else(|| refused("", "too_long", TOO_LONG))
 }
 
+/// Room for two dots and a signature of 64 octets, encoded.
+const SIGNATURE: usize = 88;
+
 const TOO_LONG: &str = "the token would be longer than its type may be";
 
 /// The token, unless it is too long.
@@ -75,7 +77,11 @@ fn signed(
     token_type: TokenType<'_>,
     payload: &[u8],
 ) -> Result<Option<String>, Error> {
-    let mut token = URL_SAFE_NO_PAD.encode(json::write(&Issued::by(key, token_type))?);
+    let header = key.verifying_key().issued_header(token_type)?;
+    let encoded = base64::encoded_len(payload.len(), false).unwrap_or_default();
+    let length = header.len().saturating_add(encoded).saturating_add(SIGNATURE);
+    let mut token = String::with_capacity(length);
+    token.push_str(&header);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(payload, &mut token);
     let signature = key.signer().try_sign(token.as_bytes());

@@ -135,11 +135,18 @@ impl KeySet {
     /// As [`KeySet::signing_key`] and [`issue_claims`]; [`Code::MalformedJson`] if the text is no
     /// JSON.
     pub fn issue(&self, typ: Option<&str>, claims: &str) -> Result<String, Error> {
-        let key = self.signing_key()?;
+        self.signing_key()?;
         let refused = || Error::new(Code::InvalidInput, "the claims must be a JSON object");
         let claims = json::read(claims.as_bytes())?;
-        let claims = claims.as_object().ok_or_else(refused)?;
-        issue_claims(key, TokenType::named(typ), claims)
+        self.issue_object(typ, claims.as_object().ok_or_else(refused)?)
+    }
+
+    /// As [`KeySet::issue`], with claims that were read before.
+    ///
+    /// # Errors
+    /// As [`KeySet::signing_key`] and [`issue_claims`].
+    pub fn issue_object(&self, typ: Option<&str>, claims: &Object) -> Result<String, Error> {
+        issue_claims(self.signing_key()?, TokenType::named(typ), claims)
     }
 
     /// The JWK Set document, `{"keys":[…]}`: public keys only, so that of HMAC keys it has none.
@@ -156,6 +163,18 @@ impl KeySet {
     /// As [`KeySet::signing_key`].
     pub fn to_private_jwk(&self) -> Result<Zeroizing<String>, Error> {
         self.signing_key()?.to_private_jwk()
+    }
+
+    /// The key that issues exactly this header, encoded, for this type, if it is one of ours.
+    pub(super) fn by_header(
+        &self,
+        header: &str,
+        token_type: TokenType<'_>,
+    ) -> Option<&VerifyingKey> {
+        let issues = |key: &&VerifyingKey| {
+            key.issued_header(token_type).is_ok_and(|issued| issued == header)
+        };
+        self.keys.iter().find(issues)
     }
 
     /// The key of this id, if it is one of ours.

@@ -1,5 +1,6 @@
 //! Signing and verifying keys: each is bound to one algorithm (RFC 7517, 7518, 8037).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,14 +10,14 @@ use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
-use crate::jwt::Algorithm;
-use crate::jwt::header::MAX_KID_LENGTH;
+use crate::jwt::header::{Headers, MAX_KID_LENGTH};
 use crate::jwt::jwk::{Jwk, PublicMembers, secret_thumbprint};
 use crate::jwt::provider::{
     Ed25519Signer, Ed25519Verifier, Es256Signer, Es256Verifier, Hs256, Hs512, KeptSigner,
     KeptVerifier, Rs256Verifier,
 };
 use crate::jwt::secret_material;
+use crate::jwt::{Algorithm, TokenType};
 
 /// Octets of randomness that [`SigningKey::generate`] takes, whatever the algorithm.
 pub const RANDOM_LENGTH: usize = 64;
@@ -177,6 +178,8 @@ pub struct VerifyingKey {
     /// `None` of an HMAC key, which has no public members.
     public: Option<PublicMembers>,
     kid: String,
+    /// Headers with this algorithm and this id.
+    headers: Headers,
 }
 
 impl VerifyingKey {
@@ -225,11 +228,12 @@ impl VerifyingKey {
 
     fn of_public(verifier: Arc<KeptVerifier>, algorithm: Algorithm, public: PublicMembers) -> Self {
         let kid = public.thumbprint();
-        Self { verifier, algorithm, public: Some(public), kid }
+        Self { verifier, algorithm, public: Some(public), kid, headers: Headers::default() }
     }
 
     fn of_secret(verifier: Arc<KeptVerifier>, algorithm: Algorithm, secret: &[u8]) -> Self {
-        Self { verifier, algorithm, public: None, kid: secret_thumbprint(secret) }
+        let kid = secret_thumbprint(secret);
+        Self { verifier, algorithm, public: None, kid, headers: Headers::default() }
     }
 
     /// The same key under another id, of 1 to 128 characters.
@@ -241,6 +245,7 @@ impl VerifyingKey {
             return Err(refuse("a key's id has 1 to 128 characters"));
         }
         kid.clone_into(&mut self.kid);
+        self.headers = Headers::default();
         Ok(self)
     }
 
@@ -267,6 +272,11 @@ impl VerifyingKey {
     /// The public members; `None` of an HMAC key.
     pub(crate) const fn public_members(&self) -> Option<&PublicMembers> {
         self.public.as_ref()
+    }
+
+    /// The header, encoded, of the tokens of this type that this key issues.
+    pub(super) fn issued_header(&self, token_type: TokenType<'_>) -> Result<Cow<'_, str>, Error> {
+        self.headers.issued(self, token_type)
     }
 
     /// What verifies, as `jsonwebtoken` sees it.

@@ -1,11 +1,13 @@
 //! Verifying: the one path that every type of token takes (RFC 7519 §7.2, RFC 8725 §3).
 
+use std::sync::OnceLock;
+
 use crate::error::{Code, Error};
-use crate::json::{self, CanonicalJson, Object, Value};
+use crate::json::{self, Object, Value};
 use crate::jwt::claims::Registered;
 use crate::jwt::compact::Compact;
 use crate::jwt::header::Header;
-use crate::jwt::{KeySet, TokenType};
+use crate::jwt::{KeySet, TokenType, VerifyingKey};
 use crate::time::{Millis, UnixMillis};
 
 /// The most leeway that is given; a longer one is cut to it.
@@ -49,7 +51,8 @@ impl<'a> Expected<'a> {
 #[derive(Clone, Debug)]
 pub struct VerifiedPayload {
     claims: Object,
-    json: CanonicalJson,
+    /// Made when first asked for: not every host takes the claims as text.
+    json: OnceLock<String>,
 }
 
 impl VerifiedPayload {
@@ -62,7 +65,8 @@ impl VerifiedPayload {
     /// The claims as JSON, members sorted: the same text on every host.
     #[must_use]
     pub fn as_json(&self) -> &str {
-        self.json.as_str()
+        // Whoever made this has seen that there is a text.
+        self.json.get_or_init(|| self.claims.to_canonical_text().unwrap_or_default())
     }
 }
 
@@ -82,9 +86,10 @@ pub fn verify_claims(
     expected: &Expected<'_>,
 ) -> Result<VerifiedPayload, Error> {
     verified(token, keys, expected, |claims| {
-        let unread = |_| refused("a claim of the token is a value that hosts read differently");
-        let json = claims.to_canonical().map_err(unread)?;
-        Ok(VerifiedPayload { claims, json })
+        if !claims.has_canonical_text() {
+            return Err(refused("a claim of the token is a value that hosts read differently"));
+        }
+        Ok(VerifiedPayload { claims, json: OnceLock::new() })
     })
 }
 
@@ -103,7 +108,7 @@ pub(super) fn verified<T>(
         return Err(refused("the token is from another issuer"));
     }
     let is_for = match (&claims.aud, expected.audience) {
-        (Some(aud), Some(audience)) => aud.contains(&audience),
+        (Some(aud), Some(audience)) => aud.contains(audience),
         (None, None) => true,
         _ => false,
     };
@@ -125,15 +130,40 @@ pub(super) fn verified<T>(
 /// The payload of a token whose form, header and signature hold.
 fn signed_payload(token: &str, keys: &KeySet, token_type: TokenType<'_>) -> Result<Object, Error> {
     let compact = Compact::parse(token, token_type.max_length())?;
-    let header = Header::read(&compact.header, token_type)?;
+    let key = match own_key(&compact, keys, token_type) {
+        Some(key) => key,
+        None => named_key(&compact, keys, token_type)?,
+    };
+    let signed = key.verifier().verify(compact.signing_input.as_bytes(), &compact.signature);
+    signed.map_err(|_| refused("the token's signature does not hold"))?;
+    object(&compact.payload)
+}
+
+/// The key whose own header this is, octet by octet: it names type, algorithm and key as
+/// [`named_key`] would read them, so that it need not be read.
+fn own_key<'a>(
+    compact: &Compact<'_>,
+    keys: &'a KeySet,
+    token_type: TokenType<'_>,
+) -> Option<&'a VerifyingKey> {
+    // Other types are rare, and `typ` of one's own need not name itself: `application/x` does not.
+    let common = matches!(token_type, TokenType::AccessToken | TokenType::JWT);
+    if common { keys.by_header(compact.encoded_header, token_type) } else { None }
+}
+
+/// The key that the header names, if every rule of headers is kept.
+fn named_key<'a>(
+    compact: &Compact<'_>,
+    keys: &'a KeySet,
+    token_type: TokenType<'_>,
+) -> Result<&'a VerifyingKey, Error> {
+    let header = Header::read(&compact.header()?, token_type)?;
     let unknown = || refused("the token is signed with a key that is not ours");
     let key = keys.by_kid(header.kid()).ok_or_else(unknown)?;
     if !header.names_algorithm_of(key) {
         return Err(refused("the token names another algorithm than its key has"));
     }
-    let signed = key.verifier().verify(compact.signing_input.as_bytes(), &compact.signature);
-    signed.map_err(|_| refused("the token's signature does not hold"))?;
-    object(&compact.payload)
+    Ok(key)
 }
 
 pub(super) fn object(payload: &[u8]) -> Result<Object, Error> {

@@ -44,7 +44,8 @@ const RS256: (&str, &str) = (
 /// Whether form, header, key and signature hold.
 fn holds(token: &str, keys: &KeySet) -> bool {
     let Ok(compact) = Compact::parse(token, MAX_TOKEN_LENGTH) else { return false };
-    let Ok(Value::Object(header)) = json::read(&compact.header) else { return false };
+    let Ok(header) = compact.header() else { return false };
+    let Ok(Value::Object(header)) = json::read(&header) else { return false };
     let text = |name| header.get(name).and_then(Value::as_str);
     let (Some(kid), Some(alg), None) = (text("kid"), text("alg"), header.get("jwk")) else {
         return false;
