@@ -39,13 +39,14 @@ impl PyBackupCodes {
         let count = count
             .map_or_else(|| Ok(Count::default()), Count::new)
             .map_err(|reason| Error::fields(vec![reason.at("/count")]))?;
-        Ok(Self(BackupCodes::try_from_random(count, host::random)?))
+        Ok(Self(BackupCodes::try_filled(count, host::fill)?))
     }
 
     /// The codes, to be shown to their owner.
     #[getter]
     fn codes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.texts().iter().map(|text| text.expose().as_str()))
+        let codes = self.0.iter();
+        PyTuple::new(py, codes.map(|code| code.with_text(|text| PyString::new(py, text))))
     }
 
     /// What to store in place of the codes.

@@ -17,11 +17,20 @@ use crate::text::Reason;
 /// Bytes of a code: 80 bits, above the 64 that NIST SP 800-63B-4 §4.2.1.1 asks for.
 pub const CODE_BYTES: usize = 10;
 
+/// Bits of a code.
+const CODE_BITS: u32 = 80;
+
 /// Digits of a code.
 const DIGITS: usize = 16;
 
 /// Digits between two hyphens.
 const GROUP: usize = 4;
+
+/// Characters of a code as it is shown.
+const SHOWN: usize = DIGITS + DIGITS / GROUP - 1;
+
+/// The digits of Crockford's base32, by their values.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The longest typed code worth looking at: sixteen digits with separators between and around.
 const MAX_INPUT: usize = 64;
@@ -77,8 +86,21 @@ impl BackupCodes {
         codes.collect::<Result<_, _>>().map(Self)
     }
 
+    /// A new set from a generator that may fail and is asked once, for all codes.
+    ///
+    /// # Errors
+    /// What `fill` failed with.
+    pub fn try_filled<E>(
+        count: Count,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut drawn = Zeroizing::new(vec![[0; CODE_BYTES]; usize::from(count.0)]);
+        fill(drawn.as_flattened_mut())?;
+        Ok(Self(drawn.iter().map(|bytes| BackupCode::from_random(*bytes)).collect()))
+    }
+
     /// The codes, in the order in which they were drawn.
-    pub fn iter(&self) -> impl Iterator<Item = &BackupCode> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &BackupCode> {
         self.0.iter()
     }
 
@@ -129,15 +151,22 @@ impl BackupCode {
     /// The text for the owner: four groups of four digits, such as `7ZZ0-1K9M-T4QX-BR3D`.
     #[must_use]
     pub fn text(&self) -> Secret<String> {
-        let digits = Zeroizing::new(base32::encode(Alphabet::Crockford, &*self.0));
-        let mut text = String::with_capacity(DIGITS.saturating_add(DIGITS / GROUP));
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && at % GROUP == 0 {
-                text.push('-');
+        self.with_text(|text| Secret::new(text.to_owned()))
+    }
+
+    /// What `read` makes of [`BackupCode::text`], which is zeroized after.
+    pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
+        // Ten octets of 8 bits are sixteen digits of 5 bits, without a bit to spare.
+        let octets = self.0.iter().fold(0, |bits, octet| bits << 8 | u128::from(*octet));
+        let mut bits = Zeroizing::new(octets.rotate_right(CODE_BITS));
+        let mut text = Zeroizing::new([b'-'; SHOWN]);
+        for group in text.chunks_mut(GROUP.saturating_add(1)) {
+            for digit in group.iter_mut().take(GROUP) {
+                *bits = bits.rotate_left(5);
+                *digit = ALPHABET.get((*bits & 31) as usize).copied().unwrap_or_default();
             }
-            text.push(digit);
         }
-        Secret::new(text)
+        read(std::str::from_utf8(&*text).unwrap_or_default())
     }
 
     /// What to store for the account of this id: the keyed hash under the ring's current key.
@@ -220,6 +249,49 @@ mod tests {
         assert_eq!(alphabet.len(), 32);
         let bits = (alphabet.len() as f64).log2() * DIGITS as f64;
         assert!(bits >= 64.0, "{bits}");
+    }
+
+    // SECURITY 19
+    #[test]
+    fn a_text_is_that_of_the_library_that_reads_it() {
+        for low in 0..=u8::MAX {
+            let octets = std::array::from_fn(|at| {
+                low.wrapping_mul(31).wrapping_add((at as u8).wrapping_mul(57))
+            });
+            let text = BackupCode::from_random(octets).text().expose().clone();
+            assert_eq!(text.replace('-', ""), base32::encode(Alphabet::Crockford, &octets));
+            assert_eq!(text.len(), SHOWN);
+            assert_eq!(*BackupCode::parse(&text).unwrap().0, octets);
+        }
+    }
+
+    #[test]
+    fn a_set_filled_at_once_is_the_one_drawn_code_by_code() {
+        for count in [5, 10, 20] {
+            let count = Count::new(count).unwrap();
+            let mut next = 0_u8;
+            let mut draw = || {
+                next += 1;
+                next
+            };
+            let filled = BackupCodes::try_filled(count, |octets| {
+                assert_eq!(octets.len(), usize::from(count.as_u8()) * CODE_BYTES);
+                octets.fill_with(&mut draw);
+                Ok::<_, ()>(())
+            });
+            next = 0;
+            let drawn = BackupCodes::from_random(count, || {
+                std::array::from_fn(|_| {
+                    next += 1;
+                    next
+                })
+            });
+            let texts = |codes: &BackupCodes| {
+                codes.texts().iter().map(|text| text.expose().clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(texts(&filled.unwrap()), texts(&drawn));
+            assert!(BackupCodes::try_filled(count, |_| Err(())).is_err());
+        }
     }
 
     #[test]
