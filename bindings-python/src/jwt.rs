@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::errors::Raised;
 use crate::host;
+use crate::values;
 
 fn algorithm(name: &Bound<'_, PyString>) -> Result<Algorithm, Raised> {
     let name = host::text(name, "/alg")?;
@@ -73,7 +74,10 @@ impl PyKeySet {
         typ: Option<&Bound<'_, PyString>>,
     ) -> PyResult<String> {
         let typ = maybe_text(typ, "/typ")?;
-        let token = self.0.issue(typ.as_deref(), &json_text(claims)?);
+        let token = match values::plain_object(claims) {
+            Some(claims) => self.0.issue_object(typ.as_deref(), &claims),
+            None => self.0.issue(typ.as_deref(), &json_text(claims)?),
+        };
         Ok(token.map_err(Raised::from)?)
     }
 
@@ -98,7 +102,7 @@ impl PyKeySet {
         expected.leeway = leeway.map_or(expected.leeway, Millis::seconds);
         let token = host::text(token, "/token")?;
         let verified = verify_claims(&token, &self.0, &expected).map_err(Raised::from)?;
-        object(py, verified.as_json())
+        values::dict(py, verified.claims())
     }
 
     /// The JWK Set document: public keys only.

@@ -18,6 +18,7 @@ mod rows;
 mod service;
 mod settings;
 mod totp;
+mod values;
 
 use pyo3::prelude::*;
 
