@@ -29,9 +29,14 @@ TIMES_OF_SLOW = 1
 
 
 def built() -> Path:
-    """The program, built as what is shipped is."""
+    """The program, built as what is shipped is.
+
+    Valgrind runs ADX and does not tell programs so (KDE bug 494162), whereupon they would keep to
+    p256 and ed25519-dalek: the variable lets graviola take it for given.
+    """
     command = ["cargo", "build", "--quiet", "--locked", "--release", "--package", "authcore-cost"]
-    subprocess.run(command, cwd=ROOT, check=True)
+    environment = {**os.environ, "VALGRIND_BUG_494162": "1"}
+    subprocess.run(command, cwd=ROOT, check=True, env=environment)
     return Path(os.environ["CARGO_TARGET_DIR"]) / "release" / "authcore-cost"
 
 
@@ -70,8 +75,8 @@ def judge(name: str, counted: int, known: int | None) -> str:
 
 def main() -> int:
     """Counts all operations."""
-    if "avx2" not in Path("/proc/cpuinfo").read_text():
-        print("the counts on record are those of processors with AVX2")
+    if not {"adx", "avx2"} <= set(Path("/proc/cpuinfo").read_text().split()):
+        print("the counts on record are those of processors with ADX and AVX2")
         print("instructions: 0 passed, 0 failed, 1 skipped")
         return 0
     program = built()
