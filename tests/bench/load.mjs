@@ -12,8 +12,9 @@ export function cpu(process) {
   return threads.reduce((sum, thread) => sum + Number(spent(thread).split(" ")[0]), 0);
 }
 
-/** One request to its end; a status of refusal is an error. */
-export function send(url, { method = "GET", path = "/", headers = {}, body } = {}, agent) {
+/** One request to its end, on a connection of its own or an agent's; a refusal is an error. */
+export function send(url, asked = {}, agent = false) {
+  const { method = "GET", path = "/", headers = {}, body } = asked;
   return new Promise((resolve, reject) => {
     const outgoing = request(new URL(path, url), { method, headers, agent }, (answer) => {
       const parts = [];
@@ -26,7 +27,11 @@ export function send(url, { method = "GET", path = "/", headers = {}, body } = {
         else reject(new Error(`${method} ${path} answers ${statusCode}: ${text}`));
       });
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => {
+      // The server ended the connection between two requests, as it may (RFC 9112 §9.3.1).
+      if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(send(url, asked, agent));
+      else reject(error);
+    });
     outgoing.end(body);
   });
 }
