@@ -9,6 +9,7 @@ pub mod database;
 pub mod dated;
 pub mod enumeration;
 pub mod faults;
+mod hashing;
 pub mod interposing;
 pub mod owner;
 mod postgres;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 
-use authcore::effect::{Batch, Dialect, Failure, Host, Mode, Rows, Statement, StrengthJob, Value};
+use authcore::effect::{
+    Batch, Dialect, Failure, HashJob, HashOutcome, Host, Mode, Rows, Statement, StrengthJob, Value,
+};
 use authcore::strength::StrengthVerdict;
 use postgres::error::SqlState;
 use postgres::types::private::BytesMut;
@@ -11,6 +13,7 @@ use postgres::types::{IsNull, ToSql, Type};
 use postgres::{Client, NoTls, Row};
 
 use crate::database::REPETITIONS;
+use crate::hashing;
 use crate::strength::judge;
 
 /// A host with one connection and the statements it has prepared.
@@ -116,6 +119,10 @@ impl Host for Postgres {
             }
         }
         Err(Failure::Conflict)
+    }
+
+    fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {
+        Ok(hashing::run(job))
     }
 
     fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use authcore::effect::{Batch, Dialect, Failure, Host, Mode, Rows, Statement, StrengthJob, Value};
+use authcore::effect::{
+    Batch, Dialect, Failure, HashJob, HashOutcome, Host, Mode, Rows, Statement, StrengthJob, Value,
+};
 use authcore::strength::StrengthVerdict;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql, TransactionBehavior, params_from_iter};
 
 use crate::database::REPETITIONS;
+use crate::hashing;
 use crate::strength::judge;
 
 /// How long a writer waits for another process's write lock.
@@ -100,6 +103,10 @@ impl Host for Sqlite {
             }
         }
         Err(Failure::Conflict)
+    }
+
+    fn hash(&mut self, job: HashJob) -> Result<HashOutcome, Failure> {
+        Ok(hashing::run(job))
     }
 
     fn strength(&mut self, job: &StrengthJob) -> Result<StrengthVerdict, Failure> {
