@@ -23,10 +23,10 @@ ratios within a row**, not the times: how many times as long as authcore the fas
 
 ABOUT_WORKER = """CPU time of workerd's process for a request, eight connections, each variant in
 a process of its own (the clock of a Worker stands still while it computes). A token check is what a
-request costs above one that does nothing, in worker-rs for authcore and in JavaScript for its
-peers; checks are of the token alone. `GET /v1/me` is what the service does, which always reads the
-session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the same process.
-First hashes and starts are times, on bare workerd.
+request costs above one that does nothing, in worker-rs for authcore and in JavaScript for its peers
+(differences of lower quartiles, not medians); checks are of the token alone. `GET /v1/me` is what
+the service does, which always reads the session too ([why](decisions/0005-token-check.md)): its D1
+is Miniflare's, in the same process. First hashes and starts are times, on bare workerd.
 """
 
 ABOUT_GROWTH = """Accounts with two sessions each, throttles, and for one in ten an authenticator,
@@ -35,6 +35,13 @@ backup codes, a device and a notice; filled straight into SQLite's file, by COPY
 not there yet.
 """
 
+ABOUT_INSTRUCTIONS = """## Instructions
+
+Of core's operations, natively, counted by Valgrind (`make instructions`): at commit 0fadb85, before
+the work on speed began, and [on record](../tests/cost/instructions.json) now.
+"""
+
+FOLDER = Path(__file__).resolve().parent
 Found = dict[str, Any]
 
 
@@ -118,6 +125,17 @@ def size_table(found: Found) -> str:
     return "\n".join(lines)
 
 
+def instructions_table() -> str:
+    """What core's operations took before the work on speed began, and what they take now."""
+    before = json.loads((FOLDER / "before.json").read_text())
+    now = json.loads((FOLDER.parent / "cost" / "instructions.json").read_text())
+    lines = ["| | before | now | ratio |", "|---|---|---|---|"]
+    for name, old in before.items():
+        if name in now:
+            lines.append(f"| {name} | {old:,} | {now[name]:,} | {two(old / now[name])} |")
+    return "\n".join(lines)
+
+
 def goals_table(measured: dict[str, Found]) -> str:
     """Row by row what the project wants to reach."""
     lines = ["| | reached | if not: why, and what was tried |", "|---|---|---|"]
@@ -181,5 +199,6 @@ def write(page: Path, measurements: Path) -> None:
         if kind != "growth":
             (charts / f"{kind}.svg").write_text(chart(found))
         parts.append(section(kind, title, found))
+    parts.append(f"{ABOUT_INSTRUCTIONS}\n{instructions_table()}\n")
     page.write_text("\n".join(parts))
     print(f"wrote {page}")

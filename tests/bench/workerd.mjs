@@ -135,21 +135,17 @@ async function inTurn(variants) {
 }
 
 /**
- * A row of what variants take above others: of each the median of the differences within a round, and
- * the difference of the least.
+ * A row of what variants take above others: differences of lower quartiles, and of the least. Medians
+ * of differences would be noise on a machine that does other things too.
  */
 function above(task, pairs) {
-  const all = Object.entries(pairs);
-  const differences = all.map(([name, [taken, floor]]) => [
-    name,
-    taken.map((time, round) => time - floor[round]),
-  ]);
-  const least = all.map(([name, [taken, floor]]) => [
-    name,
-    Math.min(...taken) - Math.min(...floor),
-  ]);
-  const { medians } = summarised(task, Object.fromEntries(differences));
-  return { task, medians, least: Object.fromEntries(least) };
+  const quartile = (all) => [...all].sort((one, other) => one - other)[all.length >> 2];
+  const least = (all) => Math.min(...all);
+  const of =
+    (figure) =>
+    ([name, [taken, floor]]) => [name, figure(taken) - figure(floor)];
+  const all = (figure) => Object.fromEntries(Object.entries(pairs).map(of(figure)));
+  return { task, medians: all(quartile), least: all(least) };
 }
 
 async function cpuRows() {
