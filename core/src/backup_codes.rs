@@ -17,14 +17,14 @@ use crate::text::Reason;
 /// Bytes of a code: 80 bits, above the 64 that NIST SP 800-63B-4 §4.2.1.1 asks for.
 pub const CODE_BYTES: usize = 10;
 
-/// Bits of a code.
-const CODE_BITS: u32 = 80;
-
 /// Digits of a code.
 const DIGITS: usize = 16;
 
 /// Digits between two hyphens.
 const GROUP: usize = 4;
+
+/// Characters of a group and the hyphen after it.
+const WITH_HYPHEN: usize = GROUP + 1;
 
 /// Characters of a code as it is shown.
 const SHOWN: usize = DIGITS + DIGITS / GROUP - 1;
@@ -156,14 +156,16 @@ impl BackupCode {
 
     /// What `read` makes of [`BackupCode::text`], which is zeroized after.
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
-        // Ten octets of 8 bits are sixteen digits of 5 bits, without a bit to spare.
-        let octets = self.0.iter().fold(0, |bits, octet| bits << 8 | u128::from(*octet));
-        let mut bits = Zeroizing::new(octets.rotate_right(CODE_BITS));
         let mut text = Zeroizing::new([b'-'; SHOWN]);
-        for group in text.chunks_mut(GROUP.saturating_add(1)) {
-            for digit in group.iter_mut().take(GROUP) {
-                *bits = bits.rotate_left(5);
-                *digit = ALPHABET.get((*bits & 31) as usize).copied().unwrap_or_default();
+        // Five octets of 8 bits are eight digits of 5 bits: two groups, each with its hyphen.
+        for (octets, text) in self.0.chunks(5).zip(text.chunks_mut(2 * WITH_HYPHEN)) {
+            let bits = octets.iter().fold(0, |bits, octet| bits << 8 | u64::from(*octet));
+            let mut bits = Zeroizing::new(bits.rotate_left(24));
+            for group in text.chunks_mut(WITH_HYPHEN) {
+                for digit in group.iter_mut().take(GROUP) {
+                    *bits = bits.rotate_left(5);
+                    *digit = ALPHABET.get((*bits & 31) as usize).copied().unwrap_or_default();
+                }
             }
         }
         read(std::str::from_utf8(&*text).unwrap_or_default())
