@@ -148,8 +148,8 @@ ROWS = [
     Row(
         "Worker: HS256 token check",
         [Goal("worker", "token check HS256.*", most=20e3)],
-        "tried: the whole Worker built for speed, which made no difference that could be told; "
-        "reading the header is 10 µs of it at most; beside other work all takes up to twice as long",
+        "tried: the whole Worker built for speed, which made no difference that could be told, "
+        "nor does reading the header; beside other work all takes up to twice as long",
     ),
     Row(
         "Worker: EdDSA and ES256 token check, no more than WebCrypto's",
