@@ -14,7 +14,7 @@ pub fn moment(py: Python<'_>, at: Option<i64>) -> PyResult<UnixMillis> {
     if let Some(at) = at {
         return Ok(UnixMillis::new(at));
     }
-    // The module is found once, the function at each call: whoever sets a clock of their own is heard.
+    // The module is found once, the function at each call: a clock that somebody sets is heard.
     static TIME: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let time = TIME.get_or_try_init(py, || py.import("time").map(Bound::unbind))?.bind(py);
     let now = time.call_method0(intern!(py, "time_ns"))?;

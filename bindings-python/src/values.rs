@@ -1,4 +1,4 @@
-//! JSON values as Python holds them: plain ones are handed over as they are, without a text between.
+//! JSON values as Python holds them: plain ones go over as they are, without a text between.
 //!
 //! Only what `json.dumps` would write and core would read to the same value is taken here: `dict`
 //! with names of type `str`, `list`, `str`, `bool`, `None`, and integers that are exact everywhere.
