@@ -46,10 +46,12 @@ struct Beside {
 }
 
 impl Beside {
+    /// What is empty is absent, as in a form: pages send the fields that nobody filled in.
     fn take(fields: &mut Fields) -> Self {
+        let mut filled = |name| fields.string(name).filter(|text| !text.is_empty());
         Self {
-            otp: fields.string("otp").map(|code| PresentedCode::Otp(Secret::new(code))),
-            device_token: fields.string("device_token"),
+            otp: filled("otp").map(|code| PresentedCode::Otp(Secret::new(code))),
+            device_token: filled("device_token"),
             kind: match fields.boolean("long") {
                 Some(true) => SessionKind::Long,
                 Some(false) | None => SessionKind::Short,

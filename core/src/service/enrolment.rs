@@ -4,6 +4,7 @@ use super::authenticate::{Presented, authenticate_counted, authenticate_reading,
 use super::challenge::{dead, hashes};
 use super::database::{self, Statements, Written};
 use super::factor::{self, Drawn, PresentedCode, Right};
+use super::notice::{self, Notice};
 use super::throttling::{Throttle, require_request};
 use super::{Caller, Service};
 use crate::effect::Effects;
@@ -230,7 +231,8 @@ pub(crate) async fn confirm(
     }
 }
 
-/// GET /mfa/totp/qr: the picture again, to whoever has just shown the factor itself.
+/// GET /mfa/totp/qr: the picture again, to whoever has just shown the factor itself. The owner is
+/// told: from now on there may be a second app (SECURITY 16).
 pub(crate) async fn show(
     service: &Service,
     fx: &mut Effects,
@@ -247,5 +249,18 @@ pub(crate) async fn show(
     let mut rows = authenticators::read(rows)?.into_iter();
     let row = rows.find(|row| row.standing.confirmed_at.is_some() && row.sealed.is_some());
     let totp = factor::opened(service, &row.ok_or_else(none)?)?;
-    Enrolment::of(service, &totp, &fresh.label, None)
+    let account = &fresh.account_id;
+    let mut statements = Statements::default();
+    statements.extend([accounts::lock(account, &caller.op)]);
+    let acted =
+        statements.add(accounts::act_fresh(account, &fresh.session_id, caller.now, &caller.op));
+    statements.extend([notice::tell(service, caller, account, Notice::FactorShown)?]);
+    match statements.write(fx).await? {
+        Written::Done(answers) if answers.is_empty(acted) => {
+            Err(lost(fx, &fresh.session_id, caller.now).await?)
+        }
+        Written::Done(_) => Enrolment::of(service, &totp, &fresh.label, None),
+        // Asking again does no harm.
+        Written::Unknown => Err(database::unavailable()),
+    }
 }

@@ -202,6 +202,8 @@ fn owners_are_told_of_each_change_at_the_address_they_have() {
         let request = authcore_tests::client::with(request, "user-agent", "another browser");
         let _ = client.send(request).expect(200);
         assert_eq!(told("new_sign_in"), 1);
+        let _ = client.act(&owner.access, "GET", "/v1/mfa/totp/qr", &Json::Null).expect(200);
+        assert_eq!(told("factor_shown"), 1);
         let renewed = client.act(&owner.access, "POST", "/v1/mfa/backup-codes", &Json::Null);
         let _ = renewed.expect(200);
         assert_eq!(told("backup_codes_renewed"), 1);
@@ -210,9 +212,9 @@ fn owners_are_told_of_each_change_at_the_address_they_have() {
         assert_eq!(told("password_changed"), 1);
         let _ = client.act(&owner.access, "DELETE", "/v1/mfa", &Json::Null).expect(204);
         assert_eq!(told("factor_removed"), 1);
-        assert_eq!(database.count("SELECT count(*) FROM outbox"), 7);
+        assert_eq!(database.count("SELECT count(*) FROM outbox"), 8);
         // Who has no address is told nothing.
         let _ = client.signed_in("bob");
-        assert_eq!(database.count("SELECT count(*) FROM outbox"), 7);
+        assert_eq!(database.count("SELECT count(*) FROM outbox"), 8);
     });
 }

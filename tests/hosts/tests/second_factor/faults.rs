@@ -316,3 +316,16 @@ fn a_factor_is_removed_whole_or_stays_whole() {
         },
     });
 }
+
+// SECURITY 16, 92
+#[test]
+fn a_factor_is_shown_again_only_when_its_owner_is_told() {
+    all_or_nothing(&Case {
+        first: ASKED_AGAIN,
+        writes: &["SELECT id FROM outbox WHERE account_id = ?1 AND template = 'factor_shown'"],
+        prepare: |bench| {
+            let (access, ..) = owner(bench);
+            bearing(call("GET", "/v1/mfa/totp/qr", &Json::Null), &access)
+        },
+    });
+}

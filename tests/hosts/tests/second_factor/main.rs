@@ -9,6 +9,7 @@ mod devices;
 mod enrolments;
 mod faults;
 mod limits;
+mod locks;
 mod matrix;
 mod password_only;
 mod races;
