@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -10,14 +13,21 @@ use super::{Algorithm, Digits, SharedSecret};
 /// The longest typed code worth looking at: 8 digits with spaces between and around them.
 const MAX_INPUT: usize = 32;
 
+/// The most digits of a code.
+const MAX_DIGITS: usize = 8;
+
 /// A one-time code: 6 to 8 decimal digits.
-pub struct Code(Zeroizing<String>);
+pub struct Code {
+    digits: Zeroizing<[u8; MAX_DIGITS]>,
+    length: usize,
+}
 
 impl Code {
     /// The digits, for the one who is to type them.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        // ASCII digits, always.
+        std::str::from_utf8(self.octets()).unwrap_or_default()
     }
 
     /// Reads a code as typed: spaces (U+0020), which authenticators show between groups, are left
@@ -26,15 +36,39 @@ impl Code {
         if text.len() > MAX_INPUT {
             return None;
         }
-        let mut code = Zeroizing::new(String::with_capacity(MAX_INPUT));
-        code.extend(text.chars().filter(|character| *character != ' '));
-        let fits = code.len() == usize::from(digits.as_u8());
-        (fits && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(Self(code))
+        let mut code = Self::zeros(digits);
+        let mut rest = code.digits.iter_mut().take(code.length);
+        for octet in text.bytes().filter(|octet| *octet != b' ') {
+            let place = rest.next().filter(|_| octet.is_ascii_digit())?;
+            *place = octet;
+        }
+        let fits = rest.next().is_none();
+        fits.then_some(code)
+    }
+
+    /// The last digits of a number, with zeros before it.
+    fn of(number: u32, digits: Digits) -> Self {
+        let mut code = Self::zeros(digits);
+        let mut rest = number;
+        for place in code.digits.iter_mut().take(code.length).rev() {
+            *place = u8::try_from(rest % 10).unwrap_or_default() | b'0';
+            rest /= 10;
+        }
+        code
+    }
+
+    fn zeros(digits: Digits) -> Self {
+        let length = usize::from(digits.as_u8());
+        Self { digits: Zeroizing::new([b'0'; MAX_DIGITS]), length }
+    }
+
+    fn octets(&self) -> &[u8] {
+        self.digits.get(..self.length).unwrap_or_default()
     }
 
     /// Whether both are the same, in a time that depends on their lengths only.
     pub(super) fn is(&self, other: &Self) -> Choice {
-        self.0.as_bytes().ct_eq(other.0.as_bytes())
+        self.octets().ct_eq(other.octets())
     }
 }
 
@@ -44,36 +78,86 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The codes of a secret by counter.
-pub(super) struct Generator(totp_rs::Totp);
+/// The codes of a secret by counter. Both pads of the HMAC are hashed once, and zeroized when
+/// dropped.
+pub(super) struct Generator {
+    mac: Keyed,
+    digits: Digits,
+}
+
+enum Keyed {
+    Sha1(Hmac<Sha1>),
+    Sha256(Hmac<Sha256>),
+    Sha512(Hmac<Sha512>),
+}
 
 impl Generator {
     pub(super) fn new(secret: &SharedSecret, algorithm: Algorithm, digits: Digits) -> Self {
-        let algorithm = match algorithm {
-            Algorithm::Sha1 => totp_rs::Algorithm::SHA1,
-            Algorithm::Sha256 => totp_rs::Algorithm::SHA256,
-            Algorithm::Sha512 => totp_rs::Algorithm::SHA512,
+        let mac = match algorithm {
+            Algorithm::Sha1 => Keyed::Sha1(keyed(secret.expose())),
+            Algorithm::Sha256 => Keyed::Sha256(keyed(secret.expose())),
+            Algorithm::Sha512 => Keyed::Sha512(keyed(secret.expose())),
         };
-        // Its steps of one second make its time our counter. What `build` would check, and could
-        // only report as an error that cannot happen, our types have checked.
-        let totp = totp_rs::Builder::new()
-            .with_secret(secret.expose())
-            .with_algorithm(algorithm)
-            .with_digits(digits.as_u8())
-            .with_step_duration(1)
-            .build_noncompliant();
-        Self(totp)
+        Self { mac, digits }
     }
 
     /// The code of a counter.
     pub(super) fn code(&self, counter: u64) -> Code {
-        Code(Zeroizing::new(self.0.generate(counter).to_string()))
+        let number = match &self.mac {
+            Keyed::Sha1(mac) => truncated(mac, counter),
+            Keyed::Sha256(mac) => truncated(mac, counter),
+            Keyed::Sha512(mac) => truncated(mac, counter),
+        };
+        Code::of(number, self.digits)
     }
+}
+
+fn keyed<M: Mac + hmac::KeyInit>(secret: &[u8]) -> M {
+    // A key of HMAC has any length (RFC 2104 §2): the other is never taken.
+    M::new_from_slice(secret).unwrap_or_else(|_| M::new(&hmac::digest::Key::<M>::default()))
+}
+
+/// The 31 bits that the last half octet of the HMAC points at (RFC 4226 §5.3, RFC 6238 §1.2).
+fn truncated(mac: &(impl Mac + Clone), counter: u64) -> u32 {
+    let tag = mac.clone().chain_update(counter.to_be_bytes()).finalize().into_bytes();
+    let offset = tag.last().map_or(0, |last| usize::from(last & 0x0f));
+    let chosen = tag.iter().skip(offset).take(4);
+    chosen.fold(0_u32, |number, octet| number << 8 | u32::from(*octet)) & 0x7fff_ffff
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // SECURITY 85: another implementation, over what no list of vectors reaches
+    #[test]
+    fn codes_are_those_of_totp_rs() {
+        let algorithms = [
+            (Algorithm::Sha1, totp_rs::Algorithm::SHA1),
+            (Algorithm::Sha256, totp_rs::Algorithm::SHA256),
+            (Algorithm::Sha512, totp_rs::Algorithm::SHA512),
+        ];
+        // Around the blocks of the hashes too, 64 and 128 octets.
+        for length in [16, 20, 32, 63, 64, 65, 127, 128] {
+            let octets: Vec<u8> = (0..length).map(|n: u8| n.wrapping_mul(37) ^ length).collect();
+            let secret = SharedSecret::from_bytes(&octets).unwrap();
+            for (algorithm, theirs) in algorithms {
+                for digits in [6, 7, 8] {
+                    let ours = Generator::new(&secret, algorithm, Digits::new(digits).unwrap());
+                    let theirs = totp_rs::Builder::new()
+                        .with_secret(octets.as_slice())
+                        .with_algorithm(theirs)
+                        .with_digits(u8::try_from(digits).unwrap())
+                        .with_step_duration(1)
+                        .build_noncompliant();
+                    for counter in (0..200).chain([u64::from(u32::MAX), 1 << 53, u64::MAX]) {
+                        let code = ours.code(counter);
+                        assert_eq!(code.expose(), theirs.generate(counter).to_string());
+                    }
+                }
+            }
+        }
+    }
 
     // SECURITY 11
     #[test]

@@ -82,18 +82,20 @@ pub struct Hotp {
     algorithm: Algorithm,
     digits: Digits,
     look_ahead: LookAhead,
+    generator: Generator,
 }
 
 impl Hotp {
     /// The codes of this secret. RFC 4226 itself knows [`Algorithm::Sha1`] only.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         secret: SharedSecret,
         algorithm: Algorithm,
         digits: Digits,
         look_ahead: LookAhead,
     ) -> Self {
-        Self { secret, algorithm, digits, look_ahead }
+        let generator = Generator::new(&secret, algorithm, digits);
+        Self { secret, algorithm, digits, look_ahead, generator }
     }
 
     /// The secret that it shares with the authenticator.
@@ -105,7 +107,7 @@ impl Hotp {
     /// The code of this counter (RFC 4226 §5.3).
     #[must_use]
     pub fn generate(&self, counter: Counter) -> Code {
-        self.generator().code(counter.0)
+        self.generator.code(counter.0)
     }
 
     /// Judges a presented code over the `expected` counter and the look-ahead (RFC 4226 §7.4); the
@@ -116,12 +118,11 @@ impl Hotp {
     /// [`crate::error::Code::OtpInvalid`] if none matches.
     pub fn verify(&self, code: &str, expected: Counter) -> Result<MatchedCounter, Error> {
         let presented = Code::read(code, self.digits).ok_or_else(wrong_code)?;
-        let generator = self.generator();
         let last = expected.0.saturating_add(u64::from(self.look_ahead.0)).min(MAX_COUNTER);
         let mut found = Choice::from(0);
         let mut first = 0;
         for counter in expected.0..=last {
-            let matched = generator.code(counter).is(&presented);
+            let matched = self.generator.code(counter).is(&presented);
             first.conditional_assign(&counter, matched & !found);
             found |= matched;
         }
@@ -135,15 +136,11 @@ impl Hotp {
         let counter = ("counter", counter.0);
         uri::build("hotp", issuer, account, secret, *algorithm, *digits, counter)
     }
-
-    fn generator(&self) -> Generator {
-        Generator::new(&self.secret, self.algorithm, self.digits)
-    }
 }
 
 impl fmt::Debug for Hotp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { secret: _, algorithm, digits, look_ahead } = self;
+        let Self { secret: _, algorithm, digits, look_ahead, generator: _ } = self;
         f.debug_struct("Hotp")
             .field("algorithm", algorithm)
             .field("digits", digits)

@@ -46,13 +46,15 @@ impl MatchedStep {
 pub struct Totp {
     secret: SharedSecret,
     parameters: Parameters,
+    generator: Generator,
 }
 
 impl Totp {
     /// The codes of this secret.
     #[must_use]
-    pub const fn new(secret: SharedSecret, parameters: Parameters) -> Self {
-        Self { secret, parameters }
+    pub fn new(secret: SharedSecret, parameters: Parameters) -> Self {
+        let generator = Generator::new(&secret, parameters.algorithm, parameters.digits);
+        Self { secret, parameters, generator }
     }
 
     /// The secret that it shares with the authenticator.
@@ -70,7 +72,7 @@ impl Totp {
     /// The code of the moment `at` (RFC 6238 §4.2). A moment before 1970 counts as 1970.
     #[must_use]
     pub fn generate(&self, at: UnixMillis) -> Code {
-        self.generator().code(self.parameters.period.step(at).counter())
+        self.generator.code(self.parameters.period.step(at).counter())
     }
 
     /// Judges a code that was presented at the moment `at`, over every step of the window
@@ -90,13 +92,12 @@ impl Totp {
     ) -> Result<MatchedStep, Error> {
         let Parameters { digits, period, window, .. } = self.parameters;
         let presented = Code::read(code, digits).ok_or_else(wrong_code)?;
-        let generator = self.generator();
         let mut found = Choice::from(0);
         let mut newest = 0;
         // Oldest first, so that the newest remains.
         for step in window.around(period.step(at)) {
             let unused = Choice::from(u8::from(after.is_none_or(|after| step > after)));
-            let matched = generator.code(step.counter()).is(&presented) & unused;
+            let matched = self.generator.code(step.counter()).is(&presented) & unused;
             newest.conditional_assign(&step.as_i64(), matched);
             found |= matched;
         }
@@ -110,10 +111,6 @@ impl Totp {
         let Parameters { algorithm, digits, period, .. } = self.parameters;
         let period = ("period", u64::from(period.as_seconds()));
         uri::build("totp", issuer, account, &self.secret, algorithm, digits, period)
-    }
-
-    fn generator(&self) -> Generator {
-        Generator::new(&self.secret, self.parameters.algorithm, self.parameters.digits)
     }
 }
 
