@@ -6,7 +6,7 @@
 use qrcode::Color;
 use qrcode::canvas::{Canvas, MaskPattern, Module};
 
-use super::rows::Row;
+use super::rows::{PERIOD, Row, Wide};
 
 /// A mask, and whether it inverts the module of column `x` and row `y`.
 type Mask = (MaskPattern, fn(usize, usize) -> bool);
@@ -37,16 +37,13 @@ const fn thirds(x: usize, y: usize) -> usize {
     }
 }
 
-/// Columns after which every mask begins again, and rows.
-const PERIOD: usize = 12;
-
 /// The modules of a drawn symbol of level M under the mask that suits it best; of equal ones under
 /// the first.
 pub(super) fn masked(mut drawn: Canvas, width: usize) -> Vec<Color> {
     // WebAssembly is built for its size: one form does for both there.
     let number = match width {
-        ..=64 if cfg!(not(target_family = "wasm")) => best(&Symbol::<1>::of(&drawn, width)),
-        _ => best(&Symbol::<3>::of(&drawn, width)),
+        ..=64 if cfg!(not(target_family = "wasm")) => best(&Symbol::<u64>::of(&drawn, width)),
+        _ => best(&Symbol::<Wide>::of(&drawn, width)),
     };
     if let Some((pattern, _)) = MASKS.get(number) {
         drawn.apply_mask(*pattern);
@@ -54,66 +51,86 @@ pub(super) fn masked(mut drawn: Canvas, width: usize) -> Vec<Color> {
     drawn.into_colors()
 }
 
-fn best<const WORDS: usize>(symbol: &Symbol<WORDS>) -> usize {
+fn best<R: Row>(symbol: &Symbol<R>) -> usize {
     let penalties = (0..MASKS.len()).map(|number| (symbol.under(number).penalty(), number));
     penalties.min().map_or(0, |(_, number)| number)
 }
 
 /// A symbol before it is masked.
-struct Symbol<const WORDS: usize> {
+struct Symbol<R> {
     width: usize,
+    rows: Lines<R>,
+    /// The same from the other side: what stands below each other is a row.
+    columns: Lines<R>,
+}
+
+/// The lines of a symbol.
+struct Lines<R> {
     /// The dark modules.
-    dark: Vec<Row<WORDS>>,
+    dark: Vec<R>,
     /// The modules of data and error correction, and the few behind them: these alone are masked.
-    data: Vec<Row<WORDS>>,
+    data: Vec<R>,
 }
 
-/// The modules of a symbol under a mask.
-struct Masked<const WORDS: usize> {
+/// The dark modules of a symbol under a mask, by rows and by columns.
+struct Masked<R> {
     width: usize,
-    dark: Vec<Row<WORDS>>,
-    light: Vec<Row<WORDS>>,
+    rows: Vec<R>,
+    columns: Vec<R>,
 }
 
-impl<const WORDS: usize> Symbol<WORDS> {
-    fn of(drawn: &Canvas, width: usize) -> Self {
+impl<R: Row> Lines<R> {
+    fn of(width: usize, module: impl Fn(i16, i16) -> Module) -> Self {
         let (mut dark, mut data) = (Vec::new(), Vec::new());
         let side = i16::try_from(width).unwrap_or_default();
         for y in 0..side {
-            let modules = (0..side).map(|x| drawn.get(x, y));
-            let (mut dark_row, mut data_row) = (Row::default(), Row::default());
-            for (x, module) in modules.enumerate() {
-                dark_row.put(x, module.is_dark());
-                data_row.put(x, !matches!(module, Module::Masked(_)));
+            let (mut dark_row, mut data_row) = (R::default(), R::default());
+            for (place, x) in (0..side).enumerate() {
+                let module = module(x, y);
+                dark_row = dark_row.with(place, module.is_dark());
+                data_row = data_row.with(place, !matches!(module, Module::Masked(_)));
             }
             dark.push(dark_row);
             data.push(data_row);
         }
-        Self { width, dark, data }
+        Self { dark, data }
     }
 
-    fn under(&self, number: usize) -> Masked<WORDS> {
+    fn under(&self, inverts: impl Fn(usize, usize) -> bool) -> Vec<R> {
+        let patterns: [R; PERIOD] = std::array::from_fn(|y| {
+            let bits = (0..PERIOD).map(|x| u64::from(inverts(x, y)) << x);
+            R::repeated(bits.fold(0, |row, bit| row | bit))
+        });
+        let lines = self.dark.iter().zip(&self.data).zip(patterns.iter().cycle());
+        lines.map(|((dark, data), pattern)| *dark ^ (*pattern & *data)).collect()
+    }
+}
+
+impl<R: Row> Symbol<R> {
+    fn of(drawn: &Canvas, width: usize) -> Self {
+        let rows = Lines::of(width, |x, y| drawn.get(x, y));
+        Self { width, rows, columns: Lines::of(width, |y, x| drawn.get(x, y)) }
+    }
+
+    fn under(&self, number: usize) -> Masked<R> {
         let inverts =
             MASKS.get(number).map_or((|_, _| false) as fn(_, _) -> _, |(_, inverts)| *inverts);
-        let patterns: [Row<WORDS>; PERIOD] =
-            std::array::from_fn(|y| Row::repeated(PERIOD, |x| inverts(x, y)));
-        let rows = self.dark.iter().zip(&self.data).zip(patterns.iter().cycle());
-        let mut dark: Vec<_> =
-            rows.map(|((dark, data), pattern)| dark.xor(pattern.and(*data))).collect();
-        self.put_format(number, &mut dark);
-        let all = Row::all(self.width);
-        let light = dark.iter().map(|row| all.and_not(*row)).collect();
-        Masked { width: self.width, dark, light }
+        let mut rows = self.rows.under(inverts);
+        let mut columns = self.columns.under(|y, x| inverts(x, y));
+        self.put_format(number, &mut rows, &mut columns);
+        Masked { width: self.width, rows, columns }
     }
 
     /// The format information, twice (ISO/IEC 18004 §7.9.1): five bits of level and mask, ten of a
     /// BCH code. Above it stands the one dark module.
-    fn put_format(&self, number: usize, rows: &mut [Row<WORDS>]) {
+    fn put_format(&self, number: usize, rows: &mut [R], columns: &mut [R]) {
         const DARK: u32 = 15;
         let format = format(number) | 1 << DARK;
         let mut put = |x: usize, y: usize, bit: u32| {
-            if let Some(row) = rows.get_mut(y) {
-                row.put(x, format & 1 << bit != 0);
+            let is_dark = format & 1 << bit != 0;
+            if let (Some(row), Some(column)) = (rows.get_mut(y), columns.get_mut(x)) {
+                *row = row.with(x, is_dark);
+                *column = column.with(y, is_dark);
             }
         };
         put(8, self.width.saturating_sub(8), DARK);
@@ -146,13 +163,7 @@ fn format(number: usize) -> u32 {
     (data | rest) ^ 0b101_0100_0001_0010
 }
 
-/// 1:1:3:1:1 with four light modules before or behind it, the first in bit 0.
-const FINDERS: [u32; 2] = [0b000_0101_1101, 0b101_1101_0000];
-
-/// How many modules each of [`FINDERS`] has.
-const FINDER: u32 = 11;
-
-impl<const WORDS: usize> Masked<WORDS> {
+impl<R: Row> Masked<R> {
     /// The penalty: runs of five and more, blocks of four, what looks like a finder pattern, and too
     /// many modules of one colour (N1 to N4 of ISO/IEC 18004 table 11).
     fn penalty(&self) -> u32 {
@@ -160,58 +171,41 @@ impl<const WORDS: usize> Masked<WORDS> {
         let mut add = |count: u32, weight: u32| {
             total = total.saturating_add(count.saturating_mul(weight));
         };
-        for colour in [&self.dark, &self.light] {
-            for (number, row) in colour.iter().enumerate() {
-                let pair = row.and(row.right(1));
-                let run = pair.and(pair.right(2)).and(row.right(4));
+        let all = R::all(self.width);
+        for dark in self.rows.iter().chain(&self.columns).copied() {
+            let light = all & !dark;
+            for colour in [dark, light] {
+                let pair = colour & colour.right(1);
+                let run = pair & pair.right(2) & colour.right(4);
                 // A run of n has n - 4 places where five begin, and counts n - 2.
                 add(run.count(), 1);
-                add(run.and_not(run.right(1)).count(), 2);
-                let below = run_below(colour, number);
-                add(below.count(), 1);
-                add(below.and_not(run_below(colour, number.saturating_add(1))).count(), 2);
+                add((run & !run.right(1)).count(), 2);
             }
+            // 1:1:3:1:1 with four light modules before or behind it.
+            let finder = dark & light.right(1) & dark.right(2) & dark.right(3);
+            let finder = finder & dark.right(4) & light.right(5) & dark.right(6);
+            let pair = light & light.right(1);
+            let four = pair & pair.right(2);
+            add((finder & four.right(7)).count(), 40);
+            add((four & finder.right(4)).count(), 40);
         }
-        let inner = Row::all(self.width.saturating_sub(1));
-        for (row, next) in self.dark.iter().zip(self.dark.iter().skip(1)) {
-            let differ = row.xor(row.right(1)).or(next.xor(next.right(1))).or(row.xor(*next));
-            add(inner.and_not(differ).count(), 3);
-        }
-        for finder in FINDERS {
-            for number in 0..self.width {
-                let along = |place| self.row(finder, number, place).right(place);
-                add(all_of(along).count(), 40);
-                let down = |place: u32| {
-                    let below = usize::try_from(place).unwrap_or_default();
-                    self.row(finder, number.saturating_add(below), place)
-                };
-                add(all_of(down).count(), 40);
+        let inner = R::all(self.width.saturating_sub(1));
+        let mut dark = 0_u32;
+        let mut above = None;
+        for row in self.rows.iter().copied() {
+            dark = dark.saturating_add(row.count());
+            let beside = row ^ row.right(1);
+            if let Some((row_above, beside_above)) = above {
+                add((inner & !(beside | beside_above | (row ^ row_above))).count(), 3);
             }
+            above = Some((row, beside));
         }
         // Ten for each full five percent away from a half.
-        let dark = self.dark.iter().fold(0_u32, |sum, row| sum.saturating_add(row.count()));
         let modules = u32::try_from(self.width.saturating_mul(self.width)).unwrap_or(u32::MAX);
         let away = dark.saturating_mul(20).abs_diff(modules.saturating_mul(10));
         add(away.checked_div(modules).unwrap_or_default(), 10);
         total
     }
-
-    /// The row, of the colour that a finder pattern has in this place.
-    fn row(&self, finder: u32, number: usize, place: u32) -> Row<WORDS> {
-        let colour = if finder & 1 << place != 0 { &self.dark } else { &self.light };
-        colour.get(number).copied().unwrap_or_default()
-    }
-}
-
-/// What is true in all places of a finder pattern.
-fn all_of<const WORDS: usize>(here: impl Fn(u32) -> Row<WORDS>) -> Row<WORDS> {
-    (0..FINDER).map(here).reduce(Row::and).unwrap_or_default()
-}
-
-/// Where five of a colour begin that stand below each other.
-fn run_below<const WORDS: usize>(colour: &[Row<WORDS>], number: usize) -> Row<WORDS> {
-    let rows = colour.get(number..number.saturating_add(5));
-    rows.and_then(|rows| rows.iter().copied().reduce(Row::and)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -266,12 +260,13 @@ mod tests {
         (canvas, usize::try_from(version.width()).unwrap())
     }
 
-    fn colours<const WORDS: usize>(masked: &Masked<WORDS>) -> Vec<Color> {
+    fn colours<R: Row>(masked: &Masked<R>) -> Vec<Color> {
         let width = masked.width;
         let is_dark = |x: usize, y: usize| {
-            let mut here = Row::default();
-            here.put(x, true);
-            here.and(masked.dark[y]).count() == 1
+            let is_in = |line: R, place| (R::default().with(place, true) & line).count() == 1;
+            let is_dark = is_in(masked.rows[y], x);
+            assert_eq!(is_in(masked.columns[x], y), is_dark, "{x} {y}");
+            is_dark
         };
         let colour = |at: usize| match is_dark(at % width, at / width) {
             true => Color::Dark,
@@ -280,8 +275,8 @@ mod tests {
         (0..width * width).map(colour).collect()
     }
 
-    fn held_to_the_words<const WORDS: usize>(canvas: &Canvas, width: usize) -> Vec<usize> {
-        let symbol = Symbol::<WORDS>::of(canvas, width);
+    fn held_to_the_words<R: Row>(canvas: &Canvas, width: usize) -> Vec<usize> {
+        let symbol = Symbol::<R>::of(canvas, width);
         let penalty = |(number, (pattern, _)): (usize, &(MaskPattern, _))| {
             let mut by_qrcode = canvas.clone();
             by_qrcode.apply_mask(*pattern);
@@ -302,11 +297,11 @@ mod tests {
             let (canvas, width) = drawn(&text);
             let penalties = match width {
                 ..=64 => {
-                    let wide = held_to_the_words::<3>(&canvas, width);
-                    assert_eq!(held_to_the_words::<1>(&canvas, width), wide);
+                    let wide = held_to_the_words::<Wide>(&canvas, width);
+                    assert_eq!(held_to_the_words::<u64>(&canvas, width), wide);
                     wide
                 }
-                _ => held_to_the_words::<3>(&canvas, width),
+                _ => held_to_the_words::<Wide>(&canvas, width),
             };
             let chosen = in_words(&masked(canvas, width), width);
             assert_eq!(Some(&chosen), penalties.iter().min(), "{length}");
