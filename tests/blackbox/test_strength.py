@@ -42,7 +42,7 @@ def test_the_vectors_hold(client: Client) -> None:
 def test_no_common_password_is_accepted(client: Client) -> None:
     # SECURITY 5
     lines = COMMON.read_text().splitlines()
-    common = [line for line in lines if not line.startswith("# ")][:3000]
+    common = [line for line in lines if not line.startswith("# ")]
     assert all(len(password) >= 8 for password in common)
     for number, password in enumerate(common):
         # 500 a minute: each hundred from the next minute on.

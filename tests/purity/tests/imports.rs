@@ -124,7 +124,7 @@ fn unknown_imports(module: &[u8]) -> Vec<String> {
 fn all_of_core_as_webassembly_imports_no_clock_no_randomness_and_no_input_or_output() {
     let module = artefact("authcore-purity", "authcore-purity.wasm");
     // It holds the common passwords, the routes, the statements: nothing was left out.
-    for part in ["qwertyuiop", ".well-known/jwks.json", "INSERT INTO"] {
+    for part in ["Anadezhda", ".well-known/jwks.json", "INSERT INTO"] {
         assert!(module.windows(part.len()).any(|bytes| bytes == part.as_bytes()), "{part}");
     }
     assert_eq!(unknown_imports(&module), [""; 0]);
