@@ -3,23 +3,27 @@
 export {
   BackupCodes,
   errorCodes,
-  Hotp,
-  type HotpOptions,
   hashPassword,
+  needsRehash,
+  Ring,
+  verifyPassword,
+} from "../pkg/authcore.js";
+export { AuthcoreError, type ErrorCode, type FieldError, type Problem } from "./error.js";
+export {
   type Jwk,
   type JwkSet,
   type JwtAlgorithm,
   type JwtClaims,
   KeySet,
+  type VerifyOptions,
+  verifyJwt,
+} from "./jwt.js";
+export {
+  Hotp,
+  type HotpOptions,
   type LabelOptions,
   type MatchedCounter,
   type MatchedStep,
-  needsRehash,
-  Ring,
   Totp,
   type TotpOptions,
-  type VerifyOptions,
-  verifyJwt,
-  verifyPassword,
-} from "../pkg/authcore.js";
-export { AuthcoreError, type ErrorCode, type FieldError, type Problem } from "./error.js";
+} from "./totp.js";

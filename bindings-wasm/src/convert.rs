@@ -3,12 +3,22 @@
 use authcore::error::{Code, Error, FieldError};
 use authcore::password::Password;
 use authcore::text::Reason;
-use authcore::time::UnixMillis;
-use js_sys::{Array, Date, JsString, Number, Object, Reflect};
+use js_sys::{Array, JsString, Number};
 use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::Thrown;
+
+/// What js/options.js refuses, as one of these codes.
+const REFUSALS: [&str; 3] = ["not_unicode", "unknown_member", "wrong_type"];
+
+/// The error for an argument that js/options.js refuses.
+#[wasm_bindgen]
+pub fn refusal(pointer: &str, code: &str, detail: String) -> JsValue {
+    let code = REFUSALS.into_iter().find(|known| *known == code).unwrap_or("wrong_type");
+    Thrown::from(Error::fields(vec![FieldError::new(pointer, code, detail)])).into()
+}
 
 /// The refusal of one argument.
 fn refuse(pointer: &str, code: &'static str, detail: &'static str) -> Error {
@@ -44,70 +54,6 @@ pub fn integer(value: JsValue, pointer: &str) -> Result<i64, Error> {
 /// A value that core parses, with the place of a refusal.
 pub fn parsed<T>(pointer: &str, value: Result<T, Reason>) -> Result<T, Error> {
     value.map_err(|reason| Error::fields(vec![reason.at(pointer)]))
-}
-
-/// Whether a value is an object of no class of its own: a `Date` has no members, and would be
-/// taken for options of which none is given.
-fn is_plain(value: &JsValue) -> bool {
-    let parent = |value: &JsValue| Reflect::get_prototype_of(value).map(JsValue::from);
-    let above = |value: &JsValue| parent(value).ok().filter(JsValue::is_object);
-    value.is_object() && above(value).is_none_or(|class| above(&class).is_none())
-}
-
-/// The members of an object of options. `undefined` and null stand for an absent one.
-pub struct Options(Option<Object>);
-
-impl Options {
-    /// Options of these names. Any other is refused: misspelt, it would be passed over in silence.
-    pub fn read(value: JsValue, names: &[&str]) -> Result<Self, Error> {
-        if value.is_undefined() {
-            return Ok(Self(None));
-        }
-        if !is_plain(&value) {
-            return Err(refuse("", "wrong_type", "the options must be a plain object"));
-        }
-        let object = Object::from(value);
-        for name in texts(Object::keys(&object).into(), "")? {
-            if !names.contains(&name.as_str()) {
-                return Err(refuse("", "unknown_member", "there is no option of that name"));
-            }
-        }
-        Ok(Self(Some(object)))
-    }
-
-    fn member(&self, name: &str) -> Result<Option<JsValue>, Error> {
-        let Some(object) = &self.0 else { return Ok(None) };
-        let value = Reflect::get(object, &name.into())
-            .map_err(|_| refuse(&format!("/{name}"), "wrong_type", "cannot be read"))?;
-        Ok((!value.is_undefined() && !value.is_null()).then_some(value))
-    }
-
-    /// A member that is a string.
-    pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
-        self.member(name)?.map(|value| text(value, &format!("/{name}"))).transpose()
-    }
-
-    /// A member that is a whole number.
-    pub fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
-        self.member(name)?.map(|value| integer(value, &format!("/{name}"))).transpose()
-    }
-
-    /// A member that core parses from a small number, or core's default.
-    pub fn parsed<T: Default>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(u32) -> Result<T, Reason>,
-    ) -> Result<T, Error> {
-        let Some(number) = self.integer(name)? else { return Ok(T::default()) };
-        // What is below 0 is as far out of any range as what is beyond 2^32.
-        parsed(&format!("/{name}"), parse(u32::try_from(number).unwrap_or(u32::MAX)))
-    }
-
-    /// A moment in Unix milliseconds, or the host's now.
-    pub fn moment(&self, name: &str) -> Result<UnixMillis, Error> {
-        let given = self.integer(name)?;
-        Ok(UnixMillis::new(given.unwrap_or_else(|| Date::now() as i64)))
-    }
 }
 
 /// A password as received.

@@ -9,7 +9,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 mod backup_codes;
 mod convert;
 mod error;
+mod host;
 mod jwt;
+mod texts;
 mod totp;
 
 use error::{Described, Thrown};

@@ -161,12 +161,15 @@ const BEHAVIOURS = {
   },
 };
 
-/** All cases: `{ name, run }`. */
-export function cases(authcore, vectors) {
+/**
+ * All cases: `{ name, run }`. `signs` says who signs by EdDSA and ES256: the `runtime`, or the
+ * `module`, whose signatures are always the same.
+ */
+export function cases(authcore, vectors, signs) {
   const all = { ...BEHAVIOURS, ...totp.BEHAVIOURS, ...backupCodes.BEHAVIOURS, ...jwt.BEHAVIOURS };
   const behaviours = Object.entries(all).map(([name, behaves]) => ({
     name,
-    run: () => behaves(authcore),
+    run: () => behaves(authcore, signs),
   }));
   return [...behaviours, ...vectorCases(authcore, vectors)];
 }

@@ -59,14 +59,17 @@ function assertRefused(authcore, run, code, what) {
 const bytes = (text) => new TextEncoder().encode(text);
 
 export const BEHAVIOURS = {
-  "what is issued is verified, under each algorithm"(authcore) {
+  "what is issued is verified, under each algorithm"(authcore, signs) {
     for (const alg of SIGNING) {
       const keys = authcore.KeySet.generate(alg);
       const token = keys.issue(CLAIMS);
       equal(keys.verify(token, EXPECTED), CLAIMS, alg);
-      equal(keys.issue(CLAIMS), token, "the same claims, the same token");
+      // A runtime draws a random number for each signature by ECDSA, and there alone.
+      const isTheSame = alg !== "ES256" || signs === "module";
+      equal(keys.issue(CLAIMS) === token, isTheSame, `the same claims, the same token: ${alg}`);
       const again = authcore.KeySet.fromJwk(keys.toPrivateJwk());
-      equal(again.issue(CLAIMS), token, "the same key");
+      equal(again.issue(CLAIMS) === token, isTheSame, `the same key: ${alg}`);
+      equal(again.verify(keys.issue(CLAIMS), EXPECTED), CLAIMS, `the same key: ${alg}`);
       const other = authcore.KeySet.generate(alg);
       assertRefused(authcore, () => other.verify(token, EXPECTED), "token_invalid", alg);
       const late = { ...EXPECTED, at: CLAIMS.exp * 1000 };

@@ -11,4 +11,4 @@ test("every feature with vectors is run or named as not exposed", () => {
 });
 
 const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feature)]));
-for (const { name, run } of cases(authcore, files)) test(name, run);
+for (const { name, run } of cases(authcore, files, "runtime")) test(name, run);

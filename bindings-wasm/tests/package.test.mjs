@@ -22,9 +22,16 @@ test("the package holds the library and nothing else", () => {
     "README.md",
     "js/error.d.ts",
     "js/error.js",
+    "js/host.js",
     "js/index.d.ts",
+    "js/jwt.d.ts",
+    "js/jwt.js",
     "js/node.js",
+    "js/options.js",
     "js/simd.js",
+    "js/texts.js",
+    "js/totp.d.ts",
+    "js/totp.js",
     "js/workerd.js",
     "package.json",
     "pkg/authcore.d.ts",
@@ -56,6 +63,37 @@ test("the release artefact has no test hook", () => {
     assert.ok(names.includes("hashPassword"));
     assert.ok(!names.includes("replay"));
     assert.ok(!read(path).includes("x-authcore-test-now"));
+  }
+});
+
+// What the module asks of its runtime, beside what wasm-bindgen's glue does to values.
+const ASKED = {
+  getRandomValues: "new keys, secrets, salts and codes",
+  keepPrivate: "js/host.js: a key of EdDSA or ES256, for node:crypto",
+  keepPublic: "js/host.js",
+  sign: "js/host.js",
+  verify: "js/host.js",
+  forget: "js/host.js",
+};
+const GLUE = [
+  "Error",
+  "charCodeAt",
+  "get_unchecked",
+  "isArray",
+  "isSafeInteger",
+  "length",
+  "new",
+  "set",
+];
+
+// SECURITY 102
+test("the module asks its runtime for what is listed, and for nothing else", () => {
+  for (const path of ["pkg/authcore_bg.wasm", "pkg/authcore_simd_bg.wasm"]) {
+    const module = new WebAssembly.Module(readFileSync(`${PACKAGE}/${path}`));
+    const names = WebAssembly.Module.imports(module)
+      .map(({ name }) => name.replace(/^__wbg_/, "").replace(/_[0-9a-f]{16}$/, ""))
+      .filter((name) => !name.startsWith("__wbindgen_") && !GLUE.includes(name));
+    assert.deepEqual(new Set(names), new Set(Object.keys(ASKED)), path);
   }
 });
 

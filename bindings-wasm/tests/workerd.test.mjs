@@ -1,4 +1,5 @@
-// Runs the suite inside workerd: one Worker with the package and the vectors, one request a case.
+// Runs the suite inside workerd, with `node:crypto` and without: one Worker with the package and the
+// vectors, one request a case.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -21,6 +22,9 @@ const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feat
 // cases.mjs and what it imports.
 const SUITE = ["assert", "backup_codes", "cases", "jwt", "totp"];
 
+// js/workerd.js and what it imports.
+const PARTS = ["error", "host", "jwt", "options", "texts", "totp", "workerd"];
+
 const WORKER = `
 import * as authcore from "../${EXPORTS.workerd.replace("./", "")}";
 import { cases } from "./cases.mjs";
@@ -28,9 +32,9 @@ import files from "./vectors.json";
 
 export default {
   async fetch(request) {
-    const number = Number(new URL(request.url).searchParams.get("case"));
+    const asked = new URL(request.url).searchParams;
     try {
-      cases(authcore, JSON.parse(files))[number].run();
+      cases(authcore, JSON.parse(files), asked.get("signs"))[Number(asked.get("case"))].run();
       return new Response("ok");
     } catch (error) {
       return new Response(String(error), { status: 500 });
@@ -45,8 +49,7 @@ function modules() {
     { type: "ESModule", path: "tests/worker.mjs", contents: WORKER },
     ...SUITE.map((name) => script(`tests/${name}.mjs`)),
     { type: "Text", path: "tests/vectors.json", contents: JSON.stringify(files) },
-    script("js/workerd.js"),
-    script("js/error.js"),
+    ...PARTS.map((name) => script(`js/${name}.js`)),
     script("pkg/authcore.js"),
     {
       type: "CompiledWasm",
@@ -60,16 +63,22 @@ function source(path) {
   return readFileSync(`${PACKAGE}/${path}`, path.endsWith(".wasm") ? undefined : "utf8");
 }
 
-const miniflare = new Miniflare({
-  compatibilityDate: "2026-04-01",
-  modulesRoot: PACKAGE,
-  modules: modules(),
-});
-after(() => miniflare.dispose());
+// Who signs, and the flag that gives a Worker `node:crypto`.
+const FLAGS = { module: [], runtime: ["nodejs_compat"] };
 
-for (const [number, { name }] of cases(undefined, files).entries()) {
-  test(`workerd: ${name}`, async () => {
-    const answer = await miniflare.dispatchFetch(`http://worker/?case=${number}`);
-    assert.equal(await answer.text(), "ok");
+for (const [signs, compatibilityFlags] of Object.entries(FLAGS)) {
+  const miniflare = new Miniflare({
+    compatibilityDate: "2026-04-01",
+    compatibilityFlags,
+    modulesRoot: PACKAGE,
+    modules: modules(),
   });
+  after(() => miniflare.dispose());
+  for (const [number, { name }] of cases(undefined, files, signs).entries()) {
+    test(`workerd, signed by the ${signs}: ${name}`, async () => {
+      const url = `http://worker/?case=${number}&signs=${signs}`;
+      const answer = await miniflare.dispatchFetch(url);
+      assert.equal(await answer.text(), "ok");
+    });
+  }
 }

@@ -9,7 +9,7 @@ use crate::error::{Code, Error};
 use crate::json::{self, Object, Value};
 use crate::jwt::jwk::{Imported, Jwk, Refusal, import};
 use crate::jwt::keys::RANDOM_LENGTH;
-use crate::jwt::{Algorithm, SigningKey, TokenType, VerifyingKey, issue_claims};
+use crate::jwt::{Algorithm, Host, SigningKey, TokenType, VerifyingKey, issue_claims};
 
 /// The most keys a [`KeySet`] holds.
 pub const MAX_KEYS: usize = 32;
@@ -99,6 +99,23 @@ impl KeySet {
             }
         }
         Self::checked(keys, signing).map_err(refused)
+    }
+
+    /// The same set, whose keys of EdDSA and ES256 the host keeps as well, if it can, and signs and
+    /// verifies with. What they sign and verify, and whether a signature is one at all, is core's
+    /// to say, as are all other keys.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] if a key cannot be written, which no key causes.
+    pub fn hosted(self, host: &dyn Host) -> Result<Self, Error> {
+        let keys = self.keys.into_iter().map(|key| key.hosted(host)).collect();
+        // A set that was not handed on yet holds its key alone.
+        let signing = match self.signing.map(Arc::try_unwrap) {
+            Some(Ok(key)) => Some(Arc::new(key.hosted(host)?)),
+            Some(Err(shared)) => Some(shared),
+            None => None,
+        };
+        Ok(Self { keys, signing })
     }
 
     fn checked(

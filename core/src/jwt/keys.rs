@@ -10,11 +10,12 @@ use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
+use crate::json;
 use crate::jwt::header::{Headers, MAX_KID_LENGTH};
 use crate::jwt::jwk::{Jwk, PublicMembers, secret_thumbprint};
 use crate::jwt::provider::{
-    Ed25519Signer, Ed25519Verifier, Es256Signer, Es256Verifier, Hs256, Hs512, KeptSigner,
-    KeptVerifier, Rs256Verifier,
+    Ed25519Signer, Ed25519Verifier, Es256Signer, Es256Verifier, Host, HostedSigner, HostedVerifier,
+    Hs256, Hs512, KeptSigner, KeptVerifier, Rs256Verifier,
 };
 use crate::jwt::secret_material;
 use crate::jwt::{Algorithm, TokenType};
@@ -154,6 +155,16 @@ impl SigningKey {
         &self.verifying_key
     }
 
+    /// The same key, which the host keeps as well, if it can.
+    pub(super) fn hosted(mut self, host: &dyn Host) -> Result<Self, Error> {
+        if matches!(self.algorithm(), Algorithm::EdDSA | Algorithm::ES256)
+            && let Some(host) = host.signer(&self.to_private_jwk()?)
+        {
+            self.signer = Box::new(HostedSigner { host, own: self.signer });
+        }
+        Ok(self)
+    }
+
     /// What signs, as `jsonwebtoken` sees it.
     pub(super) fn signer(&self) -> &dyn JwtSigner {
         &*self.signer
@@ -277,6 +288,17 @@ impl VerifyingKey {
     /// The header, encoded, of the tokens of this type that this key issues.
     pub(super) fn issued_header(&self, token_type: TokenType<'_>) -> Result<Cow<'_, str>, Error> {
         self.headers.issued(self, token_type)
+    }
+
+    /// The same key, which the host keeps as well, if it can.
+    pub(super) fn hosted(mut self, host: &dyn Host) -> Self {
+        let jwk = || json::write(&self.to_jwk()?).ok().and_then(|jwk| String::from_utf8(jwk).ok());
+        if matches!(self.algorithm, Algorithm::EdDSA | Algorithm::ES256)
+            && let Some(host) = jwk().and_then(|jwk| host.verifier(&jwk))
+        {
+            self.verifier = Arc::new(HostedVerifier { host, own: self.verifier });
+        }
+        self
     }
 
     /// What verifies, as `jsonwebtoken` sees it.

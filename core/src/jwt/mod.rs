@@ -69,6 +69,7 @@ pub use issue::{issue, issue_claims};
 pub use jwk::Jwk;
 pub use key_set::{KeySet, MAX_JWKS_LENGTH, MAX_KEYS, jwks};
 pub use keys::{RANDOM_LENGTH, SigningKey, VerifyingKey};
+pub use provider::{Host, HostSigner, HostVerifier, SIGNATURE_LENGTH};
 pub use revocations::{
     RevocationClaims, VerifiedRevocations, issue_revocations, verify_revocations,
 };

@@ -20,6 +20,7 @@ mod assembly;
 mod ed25519;
 mod es256;
 mod hmac;
+mod host;
 #[cfg(test)]
 mod octets;
 mod rs256;
@@ -29,6 +30,8 @@ use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
 pub(super) use ed25519::{Ed25519Signer, Ed25519Verifier};
 pub(super) use es256::{Es256Signer, Es256Verifier};
 pub(super) use hmac::{Hs256, Hs512};
+pub use host::{Host, HostSigner, HostVerifier, SIGNATURE_LENGTH};
+pub(super) use host::{HostedSigner, HostedVerifier};
 pub(super) use rs256::Rs256Verifier;
 
 /// What signs with a kept key.

@@ -131,6 +131,29 @@ fn is_of_small_order(signature: &[u8; SIGNATURE_LENGTH]) -> bool {
     SMALL_ORDER.contains(&ordinate)
 }
 
+/// The order of the group, L, little-endian (RFC 8032 §5.1).
+const ORDER: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10,
+];
+
+/// The prime of the field, p = 2^255 − 19, little-endian.
+const PRIME: [u8; 32] = [
+    0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+];
+
+/// Whether the halves of a signature are such as every implementation reads alike: S below the
+/// group order, the ordinate of R below the prime and not one of small order. All of it is public.
+pub(super) fn is_sound(signature: &[u8; SIGNATURE_LENGTH]) -> bool {
+    let Some((r, s)) = signature.split_first_chunk::<32>() else { return false };
+    let below = |number: &[u8], bound: &[u8; 32]| number.iter().rev().lt(bound.iter().rev());
+    let mut ordinate = *r;
+    let [.., last] = &mut ordinate;
+    *last &= 0x7f;
+    below(s, &ORDER) && below(&ordinate, &PRIME) && !is_of_small_order(signature)
+}
+
 impl JwtVerifier for Ed25519Verifier {
     fn algorithm(&self) -> Algorithm {
         Algorithm::EdDSA

@@ -117,6 +117,11 @@ impl Verifier<Vec<u8>> for Es256Verifier {
     }
 }
 
+/// Whether R and S are from 1 to n − 1.
+pub(super) fn is_sound(signature: &[u8; 2 * COORDINATE]) -> bool {
+    Signature::from_slice(signature).is_ok()
+}
+
 impl JwtVerifier for Es256Verifier {
     fn algorithm(&self) -> Algorithm {
         Algorithm::ES256

@@ -1,10 +1,12 @@
-//! Three judges of Ed25519 give one answer: graviola, dalek's `verify` behind our look at R, and
-//! dalek's `verify_strict`, whose rule it is.
+//! Four judges of Ed25519 give one answer: graviola, dalek's `verify` behind our look at R, a lenient
+//! host behind our look at the signature, and dalek's `verify_strict`, whose rule it is.
 
 use curve25519_dalek::constants::EIGHT_TORSION;
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::scalar::Scalar;
 
+use super::super::host::HostedVerifier;
+use super::super::host::tests::Lenient;
 use super::super::octets::Octets;
 use super::*;
 
@@ -19,6 +21,10 @@ pub(super) fn accepts(point: &[u8; 32], message: &[u8], signature: &[u8]) -> boo
         key.verify_strict(message, &signature).is_ok()
     });
     assert_eq!((quick, portable), (strict, strict), "{point:x?} {message:x?} {signature:x?}");
+    let own = Arc::new(Ed25519Verifier::new(point).unwrap());
+    let hosted = HostedVerifier { host: Arc::new(Lenient(*point)), own };
+    let hosted = hosted.verify(message, &signature.to_vec()).is_ok();
+    assert_eq!(hosted, strict, "{point:x?} {message:x?} {signature:x?}");
     strict
 }
 
