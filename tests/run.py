@@ -149,6 +149,13 @@ SUITES = [
         [*PYTEST, "tests/openapi", "--host", "python"],
         pytest_counts,
     ),
+    # The page is the same; who serves it, and under which policy, is another.
+    Suite(
+        "docs-page-worker",
+        "tests/openapi",
+        [*PYTEST, "tests/openapi/test_docs_page.py", "--host", "worker"],
+        pytest_counts,
+    ),
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
