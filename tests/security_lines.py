@@ -159,5 +159,6 @@ PARTLY = {
     100: "an hour for requests, tokens, hashes, otpauth; less for the rest; no cookies yet",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
     103: "provenance is printed (`make provenance`); it is signed when there are releases",
+    105: "a non-loopback bind is judged by PUBLIC_URL: core does not see what a host listens on",
     106: "100 ms for healthz is exceeded on the Worker while a burst of 200 is read (ADR 0015)",
 }

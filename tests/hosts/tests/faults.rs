@@ -4,8 +4,9 @@
 use authcore::effect::{Failure, Request};
 use authcore_tests::client::{PASSWORD, bearing, get, post, with};
 use authcore_tests::database::{both, text};
+use authcore_tests::dated::Dated;
 use authcore_tests::enumeration::{Bench, enumerate};
-use authcore_tests::faults::{FAULTS, Fault, Hit};
+use authcore_tests::faults::{FAULTS, Fault, Hit, drive_with};
 use authcore_tests::{Answer, settings};
 use serde_json::json;
 
@@ -256,6 +257,29 @@ fn a_verdict_on_a_password_is_the_whole_verdict_or_none() {
                     None => assert!(matches!(fault, Fault::DroppedBefore | Fault::DroppedAfter)),
                 }
                 assert_eq!(bench.client.send(request()).expect(200).body, whole);
+                assert!(at < 3, "few effects");
+            }
+        }
+    });
+}
+
+// SECURITY 107
+#[test]
+fn a_host_with_a_fault_is_not_ready() {
+    both(|kind| {
+        let mut bench = Bench::new(kind);
+        for fault in FAULTS {
+            for at in 0.. {
+                let _ = bench.client.send(get("/readyz")).expect(200);
+                let (arrival, now) = (bench.client.arrival(), bench.client.now);
+                let step = bench.client.service.handle(get("/readyz"), arrival);
+                let mut host = Dated::new(&mut *bench.client.host, now);
+                let ended = drive_with(step, &mut host, at, fault);
+                let Some(hit) = ended.hit else { break };
+                match ended.value {
+                    Some(response) => assert_eq!(response.status, 503, "{fault:?} at {hit:?}"),
+                    None => assert!(matches!(fault, Fault::DroppedBefore | Fault::DroppedAfter)),
+                }
                 assert!(at < 3, "few effects");
             }
         }
