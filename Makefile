@@ -19,7 +19,7 @@ WRANGLER := node_modules/.bin/wrangler
 MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fmt deps coverage size build clean deploy-check supply wasm python \
+.PHONY: help dev test check lint fmt deps coverage size build clean deploy-check supply wasm python \
 	fuzz timing provenance instructions bench bench-native bench-wasm bench-worker bench-growth \
 	bench-smoke
 
@@ -38,14 +38,11 @@ test: worker/node_modules/.installed tests/node_modules/.installed ## run every 
 	@$(TOOLS) install
 	@$(ENVIRONMENT) tests/run.py
 
-check: tests/node_modules/.installed ## formatting, linters, quick tests: the inner loop
-	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cargo clippy --locked --target wasm32-unknown-unknown $(WASM_CRATES) -- -D warnings
-	$(ENVIRONMENT) -m ruff check .
-	$(ENVIRONMENT) -m ruff format --check .
-	$(BIOME) ci --colors=off
-	$(ENVIRONMENT) tests/run.py core
+check: lint ## the linters and quick tests: the inner loop
+	@$(ENVIRONMENT) tests/run.py core
+
+lint: tests/node_modules/.installed ## formatting and linters, every warning an error
+	@$(ENVIRONMENT) tests/lint.py
 
 fmt: tests/node_modules/.installed ## format everything
 	cargo fmt --all
@@ -132,10 +129,6 @@ fuzz: ## coverage-guided fuzzing, five minutes a target; needs a nightly compile
 
 timing: ## medians of failing logins, t of comparisons; for docs/timing.md, on a quiet machine
 	cargo run --release --locked --package authcore-timing
-
-# The crates that are shipped as WebAssembly, and the core that both hold.
-WASM_CRATES := -p authcore -p authcore-argon2id -p authcore-strength \
-	$(if $(wildcard worker/Cargo.toml),-p authcore-worker) $(if $(wildcard bindings-wasm/Cargo.toml),-p authcore-wasm)
 
 # npm's install scripts are not needed: every binary used here comes inside a package.
 %/node_modules/.installed: %/package.json %/package-lock.json
