@@ -158,6 +158,8 @@ PARTLY = {
     99: "otpauth URIs and pictures; mail comes later",
     100: "an hour for requests, tokens, hashes, otpauth; less for the rest; no cookies yet",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
+    102: "no cargo-geiger: dependencies are not read for `unsafe`, our sources are; on WebAssembly "
+    "jsonwebtoken links getrandom 0.2 (`custom`) and js-sys, held by the allow-list of imports",
     103: "provenance is printed (`make provenance`); it is signed when there are releases",
     105: "a non-loopback bind is judged by PUBLIC_URL: core does not see what a host listens on",
     106: "100 ms for healthz is exceeded on the Worker while a burst of 200 is read (ADR 0015)",
