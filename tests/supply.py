@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import provenance
+import tomllib
 from environment import ROOT
 from pip._internal.models.index import PyPI  # where pip itself asks by default
 
@@ -49,6 +50,15 @@ def unpinned(lock: Path) -> list[str]:
     ]
 
 
+def tracked(pattern: str) -> list[str]:
+    """The files that git tracks in any folder whose path ends like this; there must be some."""
+    words = ["git", "ls-files", pattern]
+    listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    if not (found := listed.stdout.split()):
+        sys.exit(f"supply: no {pattern}")
+    return found
+
+
 class Report:
     """Prints each check as it ends, and counts them."""
 
@@ -76,16 +86,18 @@ class Report:
 
 def check_lock_files(report: Report) -> None:
     """Floors and hashes: needs nothing but the files."""
-    for lock in ["Cargo.lock", "worker/tools/Cargo.lock", "tests/fuzz/Cargo.lock"]:
+    for lock in tracked("*Cargo.lock"):
         report.check(f"version floors of {lock}", below_floor(ROOT / lock))
-    for lock in sorted(ROOT.glob("*/package-lock.json")):
-        report.check(f"hashes of {lock.relative_to(ROOT)}", unpinned(lock))
-    loose = [
-        line
-        for line in (ROOT / "tests" / "requirements.txt").read_text().split("\n")
-        if line.strip() and not line.startswith("#") and "==" not in line
-    ]
-    report.check("pins of tests/requirements.txt", loose)
+    for lock in tracked("*package-lock.json"):
+        report.check(f"hashes of {lock}", unpinned(ROOT / lock))
+    for requirements in tracked("*requirements.txt"):
+        lines = (ROOT / requirements).read_text().split("\n")
+        pinnable = [line for line in lines if line.strip() and not line.startswith("#")]
+        report.check(f"pins of {requirements}", [line for line in pinnable if "==" not in line])
+    manifest = tomllib.loads((ROOT / "bindings-python" / "pyproject.toml").read_text())
+    needed, pinned = manifest["build-system"]["requires"], [f"maturin=={pins()['maturin']}"]
+    other = [] if needed == pinned else [f"{needed}, where the suites have {pinned}"]
+    report.check("pins of the wheel's build", other)
 
 
 def check_crates(report: Report) -> None:
@@ -111,11 +123,11 @@ def check_crates(report: Report) -> None:
 
 def check_npm_advisories(report: Report) -> None:
     """`npm audit` of each lock file, where the registry answers it."""
-    for lock in sorted(ROOT.glob("*/package-lock.json")):
-        name = f"npm audit of {lock.parent.name}"
+    for lock in map(Path, tracked("*package-lock.json")):
+        name = f"npm audit of {lock.parent}"
         done = subprocess.run(
             ["npm", "audit", "--json", "--package-lock-only", "--audit-level=high"],
-            cwd=lock.parent,
+            cwd=ROOT / lock.parent,
             capture_output=True,
             text=True,
         )
