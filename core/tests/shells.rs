@@ -3,7 +3,7 @@
 
 mod source;
 
-use source::{File, HOSTS, dependencies, file, files};
+use source::{File, HOSTS, SHIPPED, dependencies, file, files};
 
 /// What the names of cryptography crates begin with. A host has the CSPRNG only (`getrandom`).
 const CRYPTOGRAPHY: [&str; 42] = [
@@ -52,14 +52,20 @@ const CRYPTOGRAPHY: [&str; 42] = [
 ];
 
 /// What brings cryptography into Python or JavaScript.
-const IMPORTS: [&str; 9] = [
+const IMPORTS: [&str; 15] = [
     "import hashlib",
     "from hashlib",
     "import hmac",
     "from hmac",
     "cryptography",
     "import jwt",
+    "from jwt",
     "import argon2",
+    "from argon2",
+    "jose",
+    "require(\"crypto\")",
+    "from \"crypto\"",
+    "webcrypto",
     "node:crypto",
     "crypto.subtle",
 ];
@@ -184,11 +190,9 @@ fn features_of_dependencies_are_listed_one_by_one() {
             all.push((manifest.to_owned(), name, rest));
         }
     };
-    for manifest in ["Cargo.toml", "core/Cargo.toml", "core/argon2id/Cargo.toml"] {
-        add(manifest);
-    }
-    for host in HOSTS {
-        add(&format!("{host}/Cargo.toml"));
+    add("Cargo.toml");
+    for shipped in SHIPPED {
+        add(&format!("{shipped}/Cargo.toml"));
     }
     for (manifest, name, rest) in all {
         let own = rest.contains("path = ");
@@ -196,6 +200,32 @@ fn features_of_dependencies_are_listed_one_by_one() {
         let listed = rest.contains("default-features = false") || rest.contains("workspace");
         assert!(own || listed, "{manifest}: {name} = {rest}");
     }
+}
+
+#[test]
+fn the_packages_that_authcore_is_built_on_are_dependencies_of_what_is_shipped() {
+    let shipped: Vec<String> = SHIPPED
+        .into_iter()
+        .flat_map(|folder| dependencies(&format!("{folder}/Cargo.toml")))
+        .map(|(name, _)| name)
+        .collect();
+    for name in [
+        "totp-rs",
+        "jsonwebtoken",
+        "argon2",
+        "qrcode",
+        "wasm-bindgen",
+        "serde-wasm-bindgen",
+        "pyo3",
+        "worker",
+        "serde",
+        "getrandom",
+    ] {
+        assert!(shipped.iter().any(|other| other == name), "{name}");
+    }
+    // The eleventh builds the wheel.
+    let wheel = file("bindings-python/pyproject.toml");
+    assert!(wheel.text.contains("\nbuild-backend = \"maturin\"\n"));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //!
 //! A token is a JWS in compact form. Its algorithm belongs to the key, never to the token (RFC 8725
 //! §3.1): EdDSA over Ed25519, ES256, HS256, HS512; RS256 is verified and never signed. Parsing and every claim check are ours:
-//! `jsonwebtoken` gives the header and algorithm types and the signer and verifier traits, but its
-//! `decode` reads a clock and takes a claim of the wrong type for an absent one (CVE-2026-25537).
+//! `jsonwebtoken` gives the algorithm type and the signer and verifier traits. Its `Header` takes
+//! members that we refuse; its `decode` reads a clock and takes a claim of the wrong type for an
+//! absent one (CVE-2026-25537; docs/decisions/0014).
 //!
 //! Narrower than the RFCs, on purpose: `alg`, `typ` and `kid` must be in the header; Ed25519 goes
 //! by the name `EdDSA` only, not RFC 9864's `Ed25519`; a NumericDate is a whole number without fraction or

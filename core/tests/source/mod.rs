@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 /// The crates that run core, and are shipped.
 pub const HOSTS: [&str; 3] = ["worker", "bindings-python", "bindings-wasm"];
 
+/// All that is shipped: core with its nested crates, and the hosts.
+pub const SHIPPED: [&str; 6] =
+    ["core", "core/argon2id", "core/strength", "worker", "bindings-python", "bindings-wasm"];
+
 /// A file by its path from the root of the repository.
 pub struct File {
     pub path: String,
