@@ -1,4 +1,5 @@
-// The README's examples run, and come to what their comments say.
+// The READMEs' examples run, and come to what their comments say: the package's, and those of the
+// repository that are for JavaScript.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -8,8 +9,12 @@ import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
-const readme = readFileSync(join(PACKAGE, "README.md"), "utf8");
-const examples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, example]) => example);
+const ofPackage = readFileSync(join(PACKAGE, "README.md"), "utf8");
+const [, ofRepository] = readFileSync(join(PACKAGE, "..", "README.md"), "utf8").split(
+  /^## In JavaScript\n(.*?)^## /ms,
+);
+const examplesOf = (text) => [...text.matchAll(/^```js\n(.*?)^```$/gms)].map((found) => found[1]);
+const examples = [...examplesOf(ofRepository), ...examplesOf(ofPackage)];
 
 // Somebody's project, into which the package was installed.
 const project = mkdtempSync(join(tmpdir(), "authcore-readme-"));
@@ -26,13 +31,14 @@ function asserting(example) {
 }
 
 test("there are examples, and they claim something", () => {
-  assert.ok(examples.length >= 4);
+  assert.equal(examplesOf(ofRepository).length, 1);
+  assert.ok(examples.length >= 5);
   const claims = asserting(examples.join("")).match(/^assert\./gm);
-  assert.ok(claims.length >= 7);
+  assert.ok(claims.length >= 9);
 });
 
 for (const [place, example] of examples.entries()) {
-  test(`example ${place + 1} of the README runs`, async () => {
+  test(`example ${place + 1} of the READMEs runs`, async () => {
     const file = join(project, `${place}.mjs`);
     writeFileSync(file, asserting(example));
     await import(pathToFileURL(file));
