@@ -78,9 +78,13 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The codes of a secret by counter. Both pads of the HMAC are hashed once, and zeroized when
-/// dropped.
+/// The codes of a secret by counter.
+///
+/// totp-rs makes what is given out, and has the last word on what is accepted; it hashes the secret
+/// anew for each code. A window is searched by an HMAC both of whose pads are hashed once
+/// (docs/decisions/0017). All of it is zeroized when dropped.
 pub(super) struct Generator {
+    totp: totp_rs::Totp,
     mac: Keyed,
     digits: Digits,
 }
@@ -93,16 +97,36 @@ enum Keyed {
 
 impl Generator {
     pub(super) fn new(secret: &SharedSecret, algorithm: Algorithm, digits: Digits) -> Self {
-        let mac = match algorithm {
-            Algorithm::Sha1 => Keyed::Sha1(keyed(secret.expose())),
-            Algorithm::Sha256 => Keyed::Sha256(keyed(secret.expose())),
-            Algorithm::Sha512 => Keyed::Sha512(keyed(secret.expose())),
+        let octets = secret.expose();
+        let (mac, algorithm) = match algorithm {
+            Algorithm::Sha1 => (Keyed::Sha1(keyed(octets)), totp_rs::Algorithm::SHA1),
+            Algorithm::Sha256 => (Keyed::Sha256(keyed(octets)), totp_rs::Algorithm::SHA256),
+            Algorithm::Sha512 => (Keyed::Sha512(keyed(octets)), totp_rs::Algorithm::SHA512),
         };
-        Self { mac, digits }
+        // Its steps of one second make its time our counter. What `build` would check, and could
+        // only report as an error that cannot happen, our types have checked.
+        let totp = totp_rs::Builder::new()
+            .with_secret(octets)
+            .with_algorithm(algorithm)
+            .with_digits(digits.as_u8())
+            .with_step_duration(1)
+            .build_noncompliant();
+        Self { totp, mac, digits }
     }
 
-    /// The code of a counter.
-    pub(super) fn code(&self, counter: u64) -> Code {
+    /// The code of a counter, to be given out.
+    pub(super) fn made(&self, counter: u64) -> Code {
+        let text = Zeroizing::new(self.totp.generate(counter).to_string());
+        Code::read(&text, self.digits).unwrap_or_else(|| self.searched(counter))
+    }
+
+    /// Whether a code that the search has found is that of the counter.
+    pub(super) fn confirms(&self, counter: u64, code: &Code) -> Choice {
+        self.made(counter).is(code)
+    }
+
+    /// The code of a counter, to be compared with one that was presented.
+    pub(super) fn searched(&self, counter: u64) -> Code {
         let number = match &self.mac {
             Keyed::Sha1(mac) => truncated(mac, counter),
             Keyed::Sha256(mac) => truncated(mac, counter),
@@ -151,8 +175,9 @@ mod tests {
                         .with_step_duration(1)
                         .build_noncompliant();
                     for counter in (0..200).chain([u64::from(u32::MAX), 1 << 53, u64::MAX]) {
-                        let code = ours.code(counter);
-                        assert_eq!(code.expose(), theirs.generate(counter).to_string());
+                        let theirs = theirs.generate(counter).to_string();
+                        assert_eq!(ours.searched(counter).expose(), theirs);
+                        assert_eq!(ours.made(counter).expose(), theirs);
                     }
                 }
             }

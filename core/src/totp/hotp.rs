@@ -107,7 +107,7 @@ impl Hotp {
     /// The code of this counter (RFC 4226 §5.3).
     #[must_use]
     pub fn generate(&self, counter: Counter) -> Code {
-        self.generator.code(counter.0)
+        self.generator.made(counter.0)
     }
 
     /// Judges a presented code over the `expected` counter and the look-ahead (RFC 4226 §7.4); the
@@ -122,11 +122,12 @@ impl Hotp {
         let mut found = Choice::from(0);
         let mut first = 0;
         for counter in expected.0..=last {
-            let matched = self.generator.code(counter).is(&presented);
+            let matched = self.generator.searched(counter).is(&presented);
             first.conditional_assign(&counter, matched & !found);
             found |= matched;
         }
-        if found.into() { Ok(MatchedCounter(Counter(first))) } else { Err(wrong_code()) }
+        let confirmed = found.into() && self.generator.confirms(first, &presented).into();
+        if confirmed { Ok(MatchedCounter(Counter(first))) } else { Err(wrong_code()) }
     }
 
     /// The `otpauth://hotp/` URI for an authenticator that begins at `counter`.

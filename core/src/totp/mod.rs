@@ -72,7 +72,7 @@ impl Totp {
     /// The code of the moment `at` (RFC 6238 §4.2). A moment before 1970 counts as 1970.
     #[must_use]
     pub fn generate(&self, at: UnixMillis) -> Code {
-        self.generator.code(self.parameters.period.step(at).counter())
+        self.generator.made(self.parameters.period.step(at).counter())
     }
 
     /// Judges a code that was presented at the moment `at`, over every step of the window
@@ -97,11 +97,14 @@ impl Totp {
         // Oldest first, so that the newest remains.
         for step in window.around(period.step(at)) {
             let unused = Choice::from(u8::from(after.is_none_or(|after| step > after)));
-            let matched = self.generator.code(step.counter()).is(&presented) & unused;
+            let matched = self.generator.searched(step.counter()).is(&presented) & unused;
             newest.conditional_assign(&step.as_i64(), matched);
             found |= matched;
         }
-        if found.into() { Ok(MatchedStep(Step::new(newest))) } else { Err(wrong_code()) }
+        let newest = Step::new(newest);
+        let confirmed =
+            found.into() && self.generator.confirms(newest.counter(), &presented).into();
+        if confirmed { Ok(MatchedStep(newest)) } else { Err(wrong_code()) }
     }
 
     /// The `otpauth://totp/` URI that an authenticator reads from the QR code. Its algorithm,
