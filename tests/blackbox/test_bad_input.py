@@ -247,7 +247,10 @@ def test_a_stream_without_end_is_answered_early(client: Client, route: tuple[str
 def test_paths_are_matched_exactly(client: Client) -> None:
     # SECURITY 98
     token = client.sign_up().login()["access_token"]
-    for path in ("/v1/me/", "/v1//me", "//v1/me", "/V1/me", "/v1/%6de", "/v1/me;/", "/me", "/v1"):
+    for path in (
+        *("/v1/me/", "/v1//me", "//v1/me", "/V1/me", "/v1/%6de", "/v1/me;/", "/me", "/v1"),
+        *("/v1/me/..;/", "/v1/x/..;/me", "/v1/..;/v1/me"),
+    ):
         require_problem(client.get(path, token), 404, "not_found")
     assert client.get("/v1/me?x=%zz&x=..%2f", token).status == 200
 
@@ -256,11 +259,26 @@ def test_a_wrong_method_is_told_which_are_right(client: Client) -> None:
     # SECURITY 98
     for route in client.get("/").json()["routes"]:
         allowed = set(route["methods"])
-        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - allowed:
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - allowed:
             answer = client.send(method, route["path"], b"", {"x-http-method-override": "GET"})
             require_problem(answer, 405, "method_not_allowed")
             told = set(answer.headers["allow"].split(", "))
             assert told == allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
+
+
+def get_with_lines(client: Client, target: str, credentials: list[str]) -> Answer:
+    """GET with a header line `authorization` for each credential."""
+    split = urlsplit(client.url)
+    connection = http.client.HTTPConnection(split.hostname, split.port, timeout=TIMEOUT_SECONDS)
+    connection.putrequest("GET", target)
+    for credential in credentials:
+        connection.putheader("authorization", credential)
+    connection.endheaders()
+    answer = connection.getresponse()
+    found = {name.lower(): value for name, value in answer.getheaders()}
+    read = Answer(answer.status, found, answer.read())
+    connection.close()
+    return read
 
 
 def test_two_credentials_are_one_too_many(client: Client) -> None:
@@ -268,6 +286,9 @@ def test_two_credentials_are_one_too_many(client: Client) -> None:
     token = client.sign_up().login()["access_token"]
     answer = client.get("/v1/me", authorization=f"Bearer {token}, Bearer {token}")
     require_problem(answer, 400, "conflicting_credentials")
+    for second in (token, client.sign_up().login()["access_token"], ""):
+        answer = get_with_lines(client, "/v1/me", [f"Bearer {token}", f"Bearer {second}"])
+        require_problem(answer, 400, "conflicting_credentials")
     body = {"login": "someone", "password": "correct horse battery staple"}
     answer = client.post("/v1/login", body, authorization="Basic dXNlcjpwYXNzd29yZA==")
     require_problem(answer, 400, "conflicting_credentials")

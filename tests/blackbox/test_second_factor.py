@@ -184,7 +184,7 @@ def test_renewed_backup_codes_replace_the_old_ones(client: Client) -> None:
 
 
 def test_the_qr_code_is_shown_to_who_has_just_shown_the_factor(client: Client) -> None:
-    # SECURITY 16
+    # SECURITY 16, 43
     person, phone, tokens = with_second_factor(client)
     token = tokens["access_token"]
     for accept in FORMS:

@@ -11,7 +11,7 @@ JSON = {"content-type": "application/json"}
 
 
 def test_no_secret_reaches_the_log_or_the_database(new_host: Starter) -> None:
-    # SECURITY 23, 55, 88, 91
+    # SECURITY 23, 88, 91
     host = new_host()
     client = host.client()
     person = client.sign_up(email="canary@example.com")
