@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jwt
+import pyotp
 import pytest
 
 from blackbox.authenticator import (
@@ -79,6 +80,27 @@ def test_from_the_qr_code_to_a_login_with_a_code(client: Client, accept: str) ->
     second = answer_by_otp(later, phone.oathtool_code(NOW + STEP))
     assert second.status == 200, second.body
     assert "backup_codes" not in second.json()
+
+
+def test_codes_are_of_the_parameters_that_are_set(new_host: Starter) -> None:
+    # SECURITY 17
+    settings = {"ALGORITHM": "SHA256", "DIGITS": "8", "PERIOD": "60"}
+    host = new_host(**{f"AUTHCORE_OTP_{name}": value for name, value in settings.items()})
+    person, phone = signed_up_with(host.client(), "image/png")
+    read = pyotp.parse_uri(phone.uri)
+    assert (read.digest().name, read.digits, read.interval) == ("sha256", 8, 60)
+    code = phone.code(NOW)
+    assert len(code) == 8
+    # What an app shows that takes it for one of the usual kind.
+    require_problem(answer_by_otp(person, phone.oathtool_code(NOW)), 401, "otp_invalid")
+    first = answer_by_otp(person, code)
+    assert first.status == 200, first.body
+    assert len(first.json()["backup_codes"]) == 10
+    # It is still shown, and was used.
+    later = person.at(NOW + MINUTE - 1)
+    assert phone.code(later.client.now) == code
+    require_problem(answer_by_otp(later, code), 401, "otp_invalid")
+    assert log_in(person.at(NOW + MINUTE), phone)["access_token"]
 
 
 def test_a_code_is_accepted_once(client: Client) -> None:

@@ -272,6 +272,7 @@ fn an_idempotency_key_finds_the_account_of_the_first_try() {
     });
 }
 
+// SECURITY 34
 #[test]
 fn the_oldest_session_beyond_the_cap_ends() {
     on_each(|database| {

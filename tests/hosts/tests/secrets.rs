@@ -11,6 +11,7 @@ use authcore::service::Presented;
 use authcore::settings::Settings;
 use authcore::store::schema;
 use authcore::time::UnixMillis;
+use authcore::totp::SharedSecret;
 use authcore_tests::client::{PASSWORD, bearing, get, post, with};
 use authcore_tests::database::on_each;
 use authcore_tests::dated::Dated;
@@ -18,7 +19,7 @@ use authcore_tests::settings::{K1, NOW};
 use authcore_tests::{Answer, Authenticator, Client, Database, owner, settings};
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 const TABLES: [&str; 13] = [
     "SELECT * FROM accounts",
@@ -186,7 +187,7 @@ fn no_secret_of_a_second_factor_is_shown_or_stored() {
             let purpose = Purpose::SealNotice;
             let binding = Binding { table: "outbox", row: id, account, purpose };
             let opened = open(&ring, &binding, sealed).expect("sealed under k1");
-            let moment: serde_json::Value = serde_json::from_slice(opened.expose()).expect("JSON");
+            let moment: Json = serde_json::from_slice(opened.expose()).expect("JSON");
             let members: Vec<_> = moment.as_object().expect("an object").keys().collect();
             assert_eq!(members, ["address", "at", "user_agent"]);
             let Value::Text(other) = &next[2] else { panic!("text") };
@@ -285,6 +286,22 @@ fn refresh_tokens_are_256_bits_and_never_come_twice() {
     });
 }
 
+// SECURITY 17
+#[test]
+fn seeds_are_160_bits_and_never_come_twice() {
+    on_each(|database| {
+        let mut client = Client::new(settings::service(&[]), database.connect());
+        let access = client.signed_in("ada").text("access_token").to_owned();
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..1000 {
+            let enrolment = client.act(&access, "POST", "/v1/mfa/totp", &Json::Null).expect(200);
+            let seed = SharedSecret::from_base32(enrolment.text("secret")).expect("base32");
+            assert_eq!(seed.expose().len(), 20);
+            assert!(seen.insert(seed.expose().to_owned()), "twice");
+        }
+    });
+}
+
 /// Sends a request with a seed and a moment that others have too.
 fn send_alike(client: &mut Client, request: Request) -> Answer {
     let seed = Seed::new([9; 32]).expect("not zeros");
@@ -309,7 +326,7 @@ fn requests_that_share_seed_and_moment_share_no_random_value() {
             }
             let claims = answer.text("access_token").split('.').nth(1).expect("claims").to_owned();
             let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).expect("base64url");
-            let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+            let claims: Json = serde_json::from_slice(&claims).expect("JSON");
             values.push(claims["jti"].to_string());
         };
         for name in ["ada", "bob"] {

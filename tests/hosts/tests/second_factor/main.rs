@@ -13,5 +13,6 @@ mod locks;
 mod matrix;
 mod password_only;
 mod races;
+mod settings;
 mod strangers;
 mod time;

@@ -1,10 +1,11 @@
 //! Every route that may give a session or tokens × every state of a second factor (DESIGN §5).
 
-use authcore::api::{Base, ROUTES, Route};
+use authcore::api::{Access, Base, ROUTES, Route};
+use authcore::effect::Request;
 use authcore_tests::client::{PASSWORD, bearing, post, with};
 use authcore_tests::database::on_each;
 use authcore_tests::owner::{PERIOD, call};
-use authcore_tests::{Answer, Authenticator, Client, Database, settings};
+use authcore_tests::{Answer, Authenticator, Client, Database, Owner, settings};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
@@ -297,35 +298,72 @@ fn what_it_may(client: &mut Client, access: &str, way: Way, state: State) {
     assert_eq!((changed.status, changed.code()), due, "{way:?} of {state:?}");
 }
 
+/// The status of a route that gives no tokens, where all is as it should be. A new one without a
+/// row fails.
+fn due_without_tokens(route: &Route) -> u16 {
+    match (route.method, route.path) {
+        ("GET", _) | ("POST", "/login/enrolment" | "/password/strength") => 200,
+        ("POST", "/mfa/totp" | "/mfa/totp/confirm" | "/mfa/backup-codes") => 200,
+        ("POST", "/accounts") => 201,
+        ("POST", "/logout") | ("PUT" | "DELETE", _) => 204,
+        (method, path) => panic!("{method} {path} has no row"),
+    }
+}
+
+/// The request of such a route, after what makes it succeed.
+fn succeeding(client: &mut Client, owner: &Owner, route: &Route) -> Request {
+    let mut id = String::new();
+    let body = match (route.method, route.path) {
+        ("POST", "/accounts") => json!({"username": "bob", "password": PASSWORD}),
+        ("POST", "/login/enrolment") => {
+            let _ = client.sign_up_with_totp("bob").expect(201);
+            json!({"challenge": client.challenged("bob")})
+        }
+        ("POST", "/mfa/totp/confirm") => {
+            let new = client.act(&owner.access, "POST", "/v1/mfa/totp", &Json::Null).expect(200);
+            json!({"code": Authenticator::enrolled(&new).code(client.now)})
+        }
+        ("POST", "/password/strength") => json!({"password": PASSWORD}),
+        ("PUT", "/me/password") => json!({"current_password": PASSWORD, "password": PASSWORD}),
+        ("DELETE", "/sessions/{id}") => {
+            client.remembered(owner).text("session_id").clone_into(&mut id);
+            Json::Null
+        }
+        ("DELETE", "/devices/{id}") => {
+            let _ = client.remembered(owner);
+            let devices = client.act(&owner.access, "GET", "/v1/devices", &Json::Null).expect(200);
+            devices.body["items"][0]["id"].as_str().expect("an id").clone_into(&mut id);
+            Json::Null
+        }
+        _ => Json::Null,
+    };
+    let prefix = if route.base == Base::Prefix { "/v1" } else { "" };
+    let target = format!("{prefix}{}", route.path.replace("{id}", &id));
+    let request = call(route.method, &target, &body);
+    match route.access {
+        Access::Open | Access::Challenge => request,
+        _ => bearing(request, &owner.access),
+    }
+}
+
 // SECURITY 15
 #[test]
 fn no_other_route_gives_tokens() {
     on_each(|database| {
         for route in ROUTES.iter().filter(|route| ways(route).is_empty()) {
             clear(database);
-            let mut client = Client::new(settings::service(&[]), database.connect());
+            let service = settings::service(&[("AUTHCORE_DOCS", "on")]);
+            let mut client = Client::new(service, database.connect());
             let owner = client.enrolled(NAME);
-            let before = database.count("SELECT count(*) FROM sessions");
-            let prefix = if route.base == Base::Prefix { "/v1" } else { "" };
-            let target = format!("{prefix}{}", route.path.replace("{id}", &owner.session));
-            let code = owner.app.code(client.now);
-            let body = match route.path {
-                "/accounts" => json!({"username": "bob", "password": PASSWORD}),
-                "/login/enrolment" => json!({"challenge": client.challenged(NAME)}),
-                "/mfa/totp/confirm" => json!({"code": code}),
-                "/password/strength" => json!({"password": PASSWORD}),
-                "/me/password" => json!({"current_password": PASSWORD, "password": PASSWORD}),
-                _ => Json::Null,
-            };
-            let request = call(route.method, &target, &body);
-            let request = match route.path {
-                "/accounts" | "/login/enrolment" => request,
-                _ => bearing(request, &owner.access),
-            };
+            let request = succeeding(&mut client, &owner, route);
+            let sessions = || database.query("SELECT id FROM sessions", Vec::new());
+            let before = sessions();
             let answer = client.send(request);
-            assert!(!gives_tokens(&answer), "{} {target}: {}", route.method, answer.body);
-            assert!(answer.header("set-cookie").is_none());
-            assert_eq!(database.count("SELECT count(*) FROM sessions"), before, "{target}");
+            let what = format!("{} {}: {}", route.method, route.path, answer.body);
+            assert_eq!(answer.status, due_without_tokens(route), "{what}");
+            assert!(!gives_tokens(&answer), "{what}");
+            assert!(answer.header("set-cookie").is_none(), "{what}");
+            assert!(sessions().iter().all(|session| before.contains(session)), "{what}");
         }
     });
 }
