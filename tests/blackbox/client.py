@@ -28,6 +28,12 @@ SECRET_MEMBERS = {
     "otpauth_uri",
     "backup_codes",
 }
+# What caches may keep while it stands; nothing else.
+CACHEABLE = {
+    "/.well-known/jwks.json",
+    "/.well-known/revocations",
+    "/.well-known/revocations/jwks.json",
+}
 _numbers = itertools.count(1)
 
 
@@ -74,6 +80,18 @@ def secrets_of(value: object) -> Iterator[str]:
                 yield member
 
 
+def require_guarded(target: str, answer: Answer) -> None:
+    """Asserts that caches keep only what they may and that no browser guesses a type."""
+    # SECURITY 33
+    if answer.status == 501 or target.startswith("/__test/"):
+        # workerd's own, to a method that it does not know, or the test host's: no service answered.
+        return
+    is_cacheable = answer.status in (200, 304) and target.partition("?")[0] in CACHEABLE
+    age = answer.headers.get("cache-control", "")
+    assert age.startswith("public, max-age=") if is_cacheable else age == "no-store", (target, age)
+    assert answer.headers.get("x-content-type-options") == "nosniff", target
+
+
 def require_problem(answer: Answer, status: int, code: str) -> Answer:
     """Asserts that this is the problem document of RFC 9457 with this status and code."""
     assert (answer.status, answer.code) == (status, code), answer.body[:300]
@@ -82,8 +100,6 @@ def require_problem(answer: Answer, status: int, code: str) -> Answer:
     assert problem["type"] == f"tag:authcore,2026:{code}"
     assert problem["title"]
     assert problem["detail"]
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-content-type-options"] == "nosniff"
     return answer
 
 
@@ -128,6 +144,7 @@ class Client:
             read = Answer(answer.status, found, answer.read())
         finally:
             connection.close()
+        require_guarded(target, read)
         if read.body and read.headers.get("content-type") == "application/json":
             self.secrets |= set(secrets_of(read.json()))
         return read

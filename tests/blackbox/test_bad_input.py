@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from blackbox.client import TIMEOUT_SECONDS, Answer, Client, require_problem, unique
+from blackbox.client import (
+    TIMEOUT_SECONDS,
+    Answer,
+    Client,
+    require_guarded,
+    require_problem,
+    unique,
+)
 from blackbox.hosts import ROOT, Host
 
 Sender = Callable[..., Answer]
@@ -233,6 +240,7 @@ def send_without_end(client: Client, route: str, method: str = "POST") -> Answer
     found = {name.lower(): value for name, value in answer.getheaders()}
     read = Answer(answer.status, found, answer.read())
     connection.close()
+    require_guarded(route, read)
     return read
 
 

@@ -14,6 +14,7 @@ from requests_oauthlib import OAuth2Session
 from blackbox.authenticator import STEP, with_second_factor
 from blackbox.client import NOW, Answer, Client, Person, require_problem
 
+JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -46,9 +47,14 @@ def form(client: Client, sent: dict[str, str], **headers: str) -> Answer:
     return client.send("POST", "/v1/login", urlencode(sent).encode(), {**FORM, **headers})
 
 
+def encoded(credential: bytes) -> str:
+    """A header of HTTP Basic with these octets."""
+    return f"Basic {base64.b64encode(credential).decode()}"
+
+
 def basic(user: str, password: str) -> str:
     """A header of HTTP Basic."""
-    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+    return encoded(f"{user}:{password}".encode())
 
 
 def test_the_curl_of_the_docs_of_fastapi_signs_in(client: Client) -> None:
@@ -200,6 +206,57 @@ def test_what_is_wrong_in_a_form_is_named(
 ) -> None:
     refused = require_problem(form(client, sent), 422, "invalid_input")
     assert sorted(entry["pointer"] for entry in refused.json()["errors"]) == sorted(pointers)
+
+
+@pytest.mark.parametrize("charset", ["charset=UTF-8", ' charset="utf-8"', "Charset=utf-8"])
+def test_a_form_may_name_its_charset(client: Client, charset: str) -> None:
+    person = client.sign_up()
+    headers = {"content-type": f"{FORM['content-type']};{charset}"}
+    assert form(client, fields(person), **headers).status == 200
+
+
+def test_an_empty_basic_beside_json_is_a_second_credential(client: Client) -> None:
+    # SECURITY 95
+    person = client.sign_up()
+    body = {"login": person.username, "password": person.password}
+    refused = client.post("/v1/login", body, authorization=encoded(b":"))
+    require_problem(refused, 400, "conflicting_credentials")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        encoded(b"no colon"),
+        encoded(b"a:\xff\xfe"),
+        encoded(b"\xc3:b"),
+        "Basic !!!!",
+        "Basic YTpi-_",
+        "Basic YTpi=",
+        "Basic YTpi YTpi",
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "types"),
+    [(b"", {}), (b"{}", JSON), (b"username=a&password=b", FORM)],
+    ids=["alone", "json", "form"],
+)
+def test_a_malformed_basic_is_refused(
+    client: Client, authorization: str, body: bytes, types: dict[str, str]
+) -> None:
+    # SECURITY 95
+    headers = {**types, "authorization": authorization}
+    refused = client.send("POST", "/v1/login", body, headers)
+    require_problem(refused, 400, "malformed_request")
+
+
+@pytest.mark.parametrize("name", ["username", "password", "otp", "scope", "grant_type"])
+def test_a_doubled_form_field_is_refused(client: Client, name: str) -> None:
+    # SECURITY 95
+    person = client.sign_up()
+    sent = fields(person, otp="")
+    doubled = urlencode([*sent.items(), (name, sent[name])])
+    refused = client.send("POST", "/v1/login", doubled.encode(), FORM)
+    require_problem(refused, 400, "malformed_request")
 
 
 def test_a_form_carries_any_password(client: Client) -> None:

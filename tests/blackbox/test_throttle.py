@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from blackbox.authenticator import log_in, sign_up_with_totp
 from blackbox.client import (
     HOUR,
     MINUTE,
@@ -13,10 +18,25 @@ from blackbox.client import (
     require_problem,
     unique,
 )
-from blackbox.conftest import Starter
+from blackbox.conftest import Starter, require_no_secret
 from blackbox.hosts import Host
+from blackbox.test_bad_input import ROUTES, bearing, sends_token
 
 WRONG = "not the password"
+# How many requests of an address the limited host hears in a window.
+HEARD = 3
+# In seconds, of the routes that `other` does not count.
+WINDOWS = {("POST", "/v1/login"): 3600, ("POST", "/v1/accounts"): 3600}
+
+
+@pytest.fixture(scope="module")
+def limited(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A host that hears few requests of an address."""
+    rates = f"login {HEARD}/h, accounts {HEARD}/h, other {HEARD}/min"
+    host = kind(tmp_path_factory.mktemp("limited"), {"AUTHCORE_LIMITS": rates})
+    yield host
+    host.stop()
+    require_no_secret(host)
 
 
 def wrong(client: Client, login: str) -> Answer:
@@ -146,6 +166,52 @@ def test_requests_of_an_address_are_limited(new_host: Starter) -> None:
         assert person.try_login().status == 200
     require_wait(people[1].try_login(), "rate_limited", 3600)
     assert people[1].at(NOW + HOUR).try_login().status == 200
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES), ids=" ".join)
+def test_a_flood_of_any_unsafe_route_is_stopped(limited: Host, route: tuple[str, str]) -> None:
+    # SECURITY 64
+    method, path = route
+    client = limited.client()
+    if sends_token(path):
+        bearing(client)
+
+    def ask(asked: Client) -> Answer:
+        while (answer := asked.change(method, path, ROUTES[route])).code == "busy":
+            pass
+        return answer
+
+    codes = [ask(client).code for _ in range(HEARD)]
+    assert "rate_limited" not in codes
+    stopped = ask(client)
+    if path == "/v1/logout":
+        # Nobody is kept from signing out (docs/decisions/0021).
+        assert stopped.code == codes[0] == "token_invalid"
+        return
+    require_problem(stopped, 429, "rate_limited")
+    wait = stopped.json()["retry_after"]
+    assert 1 <= wait <= WINDOWS.get(route, 60)
+    assert stopped.headers["retry-after"] == str(wait)
+    assert ask(client.at(NOW + wait * SECOND)).code != "rate_limited"
+
+
+def test_strangers_cannot_lock_the_owner_out(client: Client) -> None:
+    # SECURITY 62
+    person, phone = sign_up_with_totp(client)
+    tokens = log_in(person, phone, remember_device=True)
+    device = tokens["device_token"]
+    for _ in range(5):
+        refused = wrong(client.elsewhere(), person.username)
+        require_problem(refused, 401, "invalid_credentials")
+    require_wait(wrong(client.elsewhere(), person.username), "locked", 60)
+    require_wait(person.try_login(), "locked", 60)
+    require_wait(person.try_login(device_token=f"{device[:-4]}AAAA"), "locked", 60)
+    assert person.try_login(device_token=device).status == 200
+    renewed = client.refresh(tokens["refresh_token"])
+    assert renewed.status == 200
+    assert client.me(renewed.json()["access_token"]).status == 200
+    # It opened the door to the device alone.
+    require_wait(person.try_login(), "locked", 60)
 
 
 def test_counts_survive_a_new_process(new_host: Starter) -> None:
