@@ -2,7 +2,8 @@
 
 Of each operation, as each of both: at least 50 examples of what the document allows, 50 of what it
 does not, and where somebody is signed in one request that succeeds; never a fault of the service,
-never an answer that is not described. What it came to is printed (conftest.py).
+never an answer that is not described. Of those who are signed in at most half the examples end at
+401 or 429, before what they ask is looked at. What it came to is printed (conftest.py).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from openapi.people import (
 )
 
 EXAMPLES = 50
+# So often may who answers a challenge be wrong; who confirms an enrolment, more often.
+TRIES = 3
 # Every check of Schemathesis is made but these.
 NOT_MADE = {
     # A schema knows no accounts: what it allows may be a wrong password, a dead challenge or a name
@@ -139,6 +142,8 @@ class Asker:
         self.stranger = host.client()
         self.who = right.who(host) if right else None
         self.is_used = False
+        # How often `who` was answered 401.
+        self.refused = 0
         self.answers: Counter[int] = Counter()
 
     def headers(self, path: str) -> dict[str, str]:
@@ -158,7 +163,9 @@ class Asker:
         response = case.call(base_url=self.url, headers=headers)
         self.answers[response.status_code] += 1
         case.validate_response(response, checks=MADE, headers=headers)
+        # The session, the account or the challenge may have ended by what succeeded.
         self.is_used |= response.status_code < 300 and case.method != "GET"
+        self.refused += response.status_code == 401
         return response.status_code
 
     def told(self) -> str:
@@ -168,11 +175,13 @@ class Asker:
         each = ", ".join(f"{status}: {count}" for status, count in sorted(self.answers.items()))
         return f"{self.answers.total()} examples, {kinds_told} ({each})"
 
+    def renew(self) -> None:
+        """Somebody else, once what this one held may be used up."""
+        if self.is_used or self.refused == TRIES:
+            self.who, self.is_used, self.refused = self.right.who(self.host), False, 0
+
     def hold(self, case: Case) -> None:
         """Puts what is really held in the place of what was made up."""
-        if self.is_used:
-            # The session, the account or the challenge may have ended by what succeeded.
-            self.who, self.is_used = self.right.who(self.host), False
         if isinstance(case.body, dict) and case.media_type == "application/json":
             for name, held in HELD.items():
                 if name in case.body:
@@ -219,6 +228,10 @@ def test_every_answer_is_described(
     assert asker.answers.total() >= EXAMPLES
     if not asker.right and {} not in operation.definition.raw.get("security", [{}]):
         assert min(asker.answers) >= 400
+    if asker.right:
+        # It came past the door: who is signed in, with tries left, is refused for what was asked.
+        stopped = asker.answers[401] + asker.answers[429]
+        assert stopped * 2 <= asker.answers.total()
 
 
 def right_request(asker: Asker, operation: APIOperation) -> Case:
@@ -244,8 +257,10 @@ def fuzz(asker: Asker, operation: APIOperation, mode: GenerationMode) -> None:
     )
     @given(operation.as_strategy(generation_mode=mode), st.integers())
     def examples(case: Case, number: int) -> None:
-        if asker.who and number % 2 and mode is GenerationMode.POSITIVE:
-            asker.hold(case)
+        if asker.who:
+            asker.renew()
+            if number % 2 and mode is GenerationMode.POSITIVE:
+                asker.hold(case)
         asker.ask(case)
 
     examples()
