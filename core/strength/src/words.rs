@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 /// One word a line, each list headed by its name and with the commonest word first.
 const WORDS: &str = include_str!("words.txt");
 
+/// Common passwords that are in none of those lists; they come after its passwords.
+const MORE_PASSWORDS: &str = include_str!("more_passwords.txt");
+
 /// Where a word is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {
@@ -92,13 +95,22 @@ impl Words {
             longest: 0,
         };
         let (mut list, mut rank) = (List::Passwords, 0_u64);
+        let mut passwords = 0_u64;
         for line in WORDS.lines().filter(|line| !line.starts_with("# ")) {
             if let Some((_, named)) = HEADINGS.iter().find(|(heading, _)| *heading == line) {
                 (list, rank) = (*named, 0);
             } else {
                 rank = rank.saturating_add(1);
                 made.insert(Listed { word: line, list, rank });
+                if list == List::Passwords {
+                    passwords = rank;
+                }
             }
+        }
+        let more = MORE_PASSWORDS.lines().filter(|line| !line.starts_with("# "));
+        for (word, further) in more.zip(1_u64..) {
+            let rank = passwords.saturating_add(further);
+            made.insert(Listed { word, list: List::Passwords, rank });
         }
         made
     }
@@ -166,7 +178,7 @@ mod tests {
     #[test]
     fn every_word_is_found_and_in_one_list_only() {
         let words = words();
-        assert_eq!(words.listed.len(), 93_855);
+        assert_eq!(words.listed.len(), 93_949);
         let distinct: BTreeSet<_> = words.listed.iter().map(|listed| listed.word).collect();
         assert_eq!(distinct.len(), words.listed.len());
         for listed in &words.listed {
