@@ -104,6 +104,7 @@ export class KeySet {
 
   /** Forgets the keys at once, not when they are collected. */
   free(): void;
+  [Symbol.dispose](): void;
 }
 
 /**

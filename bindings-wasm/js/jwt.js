@@ -79,6 +79,9 @@ export class KeySet {
   }
 }
 
+// `using keys = …` frees them, where the runtime knows it.
+if (Symbol.dispose) KeySet.prototype[Symbol.dispose] = KeySet.prototype.free;
+
 export function verifyJwt(token, jwks, given) {
   const keys = KeySet.fromJwks(jwks);
   try {

@@ -87,6 +87,7 @@ export class Totp {
 
   /** Forgets the secret at once, not when it is collected. */
   free(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Counter-based one-time passwords (RFC 4226). A counter is 0 to 2^53−1. */
@@ -127,4 +128,5 @@ export class Hotp {
 
   /** Forgets the secret at once, not when it is collected. */
   free(): void;
+  [Symbol.dispose](): void;
 }

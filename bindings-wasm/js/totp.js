@@ -129,3 +129,8 @@ export class Hotp {
     this.#module.free();
   }
 }
+
+// `using totp = …` frees it, where the runtime knows it.
+for (const { prototype } of Symbol.dispose ? [Totp, Hotp] : []) {
+  prototype[Symbol.dispose] = prototype.free;
+}

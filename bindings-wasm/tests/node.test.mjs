@@ -12,3 +12,14 @@ test("every feature with vectors is run or named as not exposed", () => {
 
 const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feature)]));
 for (const { name, run } of cases(authcore, files, "runtime")) test(name, run);
+
+test("what is disposed of is freed", () => {
+  for (const made of [
+    new authcore.Totp(),
+    new authcore.Hotp(),
+    authcore.KeySet.generate("EdDSA"),
+  ]) {
+    made[Symbol.dispose]();
+    assert.throws(() => (made.jwks ? made.jwks() : made.secret));
+  }
+});
