@@ -128,7 +128,8 @@ ROWS = [
             Goal("wasm", "JWT HS256.*", least=1.4),
             Goal("wasm", "JWT (EdDSA|ES256).*", least=1),
         ],
-        "fast-jwt calls Node's OpenSSL; here WebAssembly computes, behind a boundary that copies",
+        "EdDSA and ES256 are Node's OpenSSL in both ([0027](decisions/0027-signatures-by-the-host.md)); "
+        "HMAC stays in WebAssembly, behind a boundary that copies",
     ),
     Row(
         "TOTP and backup codes",
@@ -137,8 +138,9 @@ ROWS = [
             Goal("wasm", "TOTP.*", least=4),
             Goal("native", "10 backup codes", least=5),
         ],
-        "backup codes have 80 bits each, are written in base32 and grouped; in JavaScript the "
-        "boundary costs more than the code",
+        "totp-rs hashes the secret anew for each code "
+        "([0017](decisions/0017-codes-and-pictures.md)), in WebAssembly built for its size; backup "
+        "codes have 80 bits each, are written in base32 and grouped",
     ),
     Row(
         "QR codes",
