@@ -129,7 +129,8 @@ ROWS = [
             Goal("wasm", "JWT (EdDSA|ES256).*", least=1),
         ],
         "EdDSA and ES256 are Node's OpenSSL in both "
-        "([0027](decisions/0027-signatures-by-the-host.md)); HMAC stays in WebAssembly, behind a boundary that copies",
+        "([0027](decisions/0027-signatures-by-the-host.md)); HMAC stays in "
+        "WebAssembly, behind a boundary that copies",
     ),
     Row(
         "TOTP and backup codes",
