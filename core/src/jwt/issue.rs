@@ -14,9 +14,9 @@ const MAX_TYP_LENGTH: usize = 64;
 
 /// A token of this type with these claims, signed with the key's algorithm.
 ///
-/// The same key and claims give the same token on every host: no algorithm draws a random number
-/// to sign (RFC 8032 §5.1.6, RFC 6979), and the claims are written in the order in which their
-/// type declares them.
+/// The same key and claims give the same token on every host: no algorithm of ours draws a random
+/// number to sign (RFC 8032 §5.1.6, RFC 6979; a key of [`super::Host`] may), and the claims are
+/// written in the order in which their type declares them.
 ///
 /// # Errors
 /// [`Code::Internal`] if the claims are no JSON object that [`crate::json`] reads back, or the
