@@ -64,6 +64,12 @@ def packed(path: Path) -> int:
     return len(gzip.compress(path.read_bytes(), mtime=0))
 
 
+def sizes(names: list[str]) -> dict[str, int]:
+    """The bytes of parts that were built, as they are and compressed."""
+    paths = [ROOT / file for name in names for file in PARTS[name][1]]
+    return {"raw": sum(path.stat().st_size for path in paths), "gzip": sum(map(packed, paths))}
+
+
 def is_within(name: str, bound: int, files: list[str]) -> bool:
     """Prints one part; whether all of it is there and within its bound."""
     missing = [file for file in files if not (ROOT / file).is_file()]

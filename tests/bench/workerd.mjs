@@ -4,9 +4,8 @@
 // `make bench-worker`. The clock of a Worker stands still while it computes, so what is counted is
 // the CPU time of workerd's process; variants run in turn, round by round.
 
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { exportJWK, generateKeyPair, generateSecret, SignJWT } from "jose";
 import { WORKER } from "../../worker/scripts/tools.mjs";
 import { CONNECTIONS, load, send } from "./load.mjs";
@@ -245,20 +244,6 @@ async function coldRows() {
   ];
 }
 
-function sizes() {
-  const size = (files) => {
-    const paths = files.map((file) => join(authcore.folder, file));
-    const packed = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
-    const sum = (of) => paths.map(of).reduce((one, other) => one + other, 0);
-    return { raw: sum((path) => statSync(path).size), gzip: sum(packed) };
-  };
-  return {
-    "what every isolate loads": size(LOADED),
-    "the strength module, on demand": size(STRENGTH),
-    "all together": size([...LOADED, ...STRENGTH]),
-  };
-}
-
 const rows = [...(await cpuRows()), ...(await coldRows())];
 const lock = JSON.parse(readFileSync(new URL("./package-lock.json", import.meta.url), "utf8"));
 const version = (name) => lock.packages[`node_modules/${name}`].version;
@@ -270,5 +255,5 @@ const versions = {
   jose: version("jose"),
   "worker-rs": crate("worker"),
 };
-const found = { runtime: `workerd ${WORKERD_VERSION}`, versions, rows, sizes: sizes() };
+const found = { runtime: `workerd ${WORKERD_VERSION}`, versions, rows };
 writeFileSync(out, `${JSON.stringify(found, null, 2)}\n`);
