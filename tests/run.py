@@ -1,9 +1,10 @@
-"""The one runner: suites one after the other, with progress, counted into one closing line.
+"""The one runner: two lanes of suites, with progress, counted into one closing line.
 
-usage: run.py [suite...]          without names: every suite of SUITES but the quick ones
+usage: run.py [suite...]          without names: every suite but the quick ones
 
-Each suite's whole output goes to a file under $AUTHCORE_CACHE/logs; a failing suite's end is shown.
-A suite that runs no test, or whose folder is missing, has failed.
+The lanes run side by side, the suites of a lane one after the other. Each suite's whole output goes
+to a file under $AUTHCORE_CACHE/logs; a failing suite's end is shown. A suite that runs no test, or
+whose folder is missing, has failed.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +30,8 @@ LIMIT_SECONDS = 45 * 60
 HEARTBEAT_SECONDS = 30
 # How much of a failing suite's output is shown.
 TAIL_LINES = 80
+# Set when the run is to end: what a lane runs then ends, and nothing after it begins.
+INTERRUPTED = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -108,10 +113,22 @@ PYTEST = [sys.executable, "-m", "pytest"]
 MAKE = ["make", "--no-print-directory"]
 QUICKSTART = [sys.executable, "examples/quickstart/run.py"]
 
-SUITES = [
+# What cargo builds for this machine and runs here.
+NATIVE = [
     # First: what it finds is found soonest.
     Suite("lint", "tests", [*MAKE, "lint"], closing_counts),
     Suite("rust", "core", [*CARGO_TEST, "--workspace"], cargo_counts),
+    Suite(
+        "instructions",
+        "tests/cost",
+        [sys.executable, "tests/instructions.py"],
+        closing_counts,
+    ),
+    Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
+]
+
+# What is shipped, built and used as its users do; mostly one side waits for the other.
+SHIPPED = [
     Suite(
         "javascript",
         "bindings-wasm",
@@ -163,15 +180,10 @@ SUITES = [
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
     # On what the suites before it have built, brought up to date.
     Suite("size", "tests", [sys.executable, "tests/size.py", "--build"], closing_counts),
-    Suite(
-        "instructions",
-        "tests/cost",
-        [sys.executable, "tests/instructions.py"],
-        closing_counts,
-    ),
-    Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]
+
+LANES = [NATIVE, SHIPPED]
 
 # Parts of the suites above, for the inner loop; they run when named.
 QUICK_SUITES = [
@@ -214,17 +226,22 @@ def perform(command: list[str], suite: Suite, output: BinaryIO, log: Path) -> in
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    started = time.monotonic()
+    started = shown = time.monotonic()
     try:
         while True:
             try:
-                return process.wait(timeout=HEARTBEAT_SECONDS)
+                return process.wait(timeout=1)
             except subprocess.TimeoutExpired:
-                spent = time.monotonic() - started
-                say(f"  {suite.name}: {spent:.0f} s: {last_line(log)}")
-                if spent > LIMIT_SECONDS:
-                    output.write(f"\nstopped after {spent:.0f} s\n".encode())
-                    return 1
+                now = time.monotonic()
+            if INTERRUPTED.is_set():
+                output.write(b"\ninterrupted\n")
+                return 1
+            if now - shown >= HEARTBEAT_SECONDS:
+                say(f"  {suite.name}: {now - started:.0f} s: {last_line(log)}")
+                shown = now
+            if now - started > LIMIT_SECONDS:
+                output.write(f"\nstopped after {now - started:.0f} s\n".encode())
+                return 1
     finally:
         # Also when interrupted: what the suite started ends with it.
         if process.poll() is None:
@@ -247,39 +264,55 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def chosen(names: list[str]) -> list[Suite]:
-    """The suites of these names, or all that are not quick."""
+def chosen(names: list[str]) -> list[list[Suite]]:
+    """The suites of these names, or all that are not quick, in their lanes."""
     if not names:
-        return SUITES
-    known = {suite.name: suite for suite in [*SUITES, *QUICK_SUITES]}
+        return LANES
+    lanes = [*LANES, QUICK_SUITES]
+    known = [suite.name for lane in lanes for suite in lane]
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"run: no suite {', '.join(unknown)}; there are {', '.join(known)}")
-    return [known[name] for name in names]
+    return [[suite for suite in lane if suite.name in names] for lane in lanes]
 
 
-def main(names: list[str]) -> int:
-    """Runs the suites and prints the closing line; 1 if anything failed or nothing ran."""
-    # Ends like an interrupt, so that a running suite is ended too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    logs = cache() / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    suites = chosen(names)
+def run_lane(suites: list[Suite], logs: Path) -> Counts:
+    """Runs suites one after the other, each with a log of its own; says what came of each."""
     total = Counts()
-    begun = time.monotonic()
-    for number, suite in enumerate(suites, 1):
+    for suite in suites:
+        if INTERRUPTED.is_set():
+            break
         log = logs / f"{suite.name}.log"
-        say(f"[{number}/{len(suites)}] {suite.name} ({log})")
+        say(f"{suite.name} begins ({log})")
         started = time.monotonic()
         counts = run(suite, log)
         total += counts
         spent = time.monotonic() - started
-        if counts.failed:
-            say("\n".join(log.read_text(errors="replace").split("\n")[-TAIL_LINES:]))
+        # In one piece: the other lane speaks meanwhile.
+        lines = log.read_text(errors="replace").split("\n")[-TAIL_LINES:] if counts.failed else []
         say(
-            f"  {suite.name}: {'FAILED' if counts.failed else 'ok'} in {spent:.0f} s: "
+            "\n".join(lines)
+            + f"  {suite.name}: {'FAILED' if counts.failed else 'ok'} in {spent:.0f} s: "
             f"{counts.passed} good, {counts.failed} bad, {counts.skipped} left out"
         )
-    say(f"  {len(suites)} suites in {(time.monotonic() - begun) / 60:.1f} minutes")
+    return total
+
+
+def main(names: list[str]) -> int:
+    """Runs the suites and prints the closing line; 1 if anything failed or nothing ran."""
+    # Ends like an interrupt, so that running suites are ended too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    logs = cache() / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    lanes = [lane for lane in chosen(names) if lane]
+    begun = time.monotonic()
+    with ThreadPoolExecutor(len(lanes)) as threads:
+        running = [threads.submit(run_lane, lane, logs) for lane in lanes]
+        try:
+            total = sum((lane.result() for lane in running), Counts())
+        except BaseException:
+            INTERRUPTED.set()
+            raise
+    say(f"  {sum(map(len, lanes))} suites in {(time.monotonic() - begun) / 60:.1f} minutes")
     say(f"authcore: {total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed or not total.passed else 0
 
