@@ -15,7 +15,7 @@ pub enum Presented {
     Current,
     /// The one before it.
     Predecessor,
-    /// Any other of this family: an older one.
+    /// Any other of this family: an older one, or the one before since when the password changed.
     Older,
 }
 

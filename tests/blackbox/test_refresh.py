@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from blackbox.client import NOW, SECOND, Client, in_parallel, require_problem
+from blackbox.client import NOW, SECOND, Client, in_parallel, require_problem, unique
 from blackbox.hosts import Host
 
 
@@ -77,6 +77,19 @@ def test_there_is_no_grace_after_logout(client: Client) -> None:
     second = client.refresh(first["refresh_token"]).json()
     client.post("/v1/logout", {"refresh_token": second["refresh_token"]})
     require_problem(client.refresh(first["refresh_token"]), 401, "session_ended")
+
+
+def test_there_is_no_grace_after_the_password_was_changed(client: Client) -> None:
+    # SECURITY 24, 25
+    person = client.sign_up()
+    first = person.login()
+    second = client.refresh(first["refresh_token"]).json()
+    new = f"{unique('another horse battery ')} staple"
+    client.secrets.add(new)
+    body = {"current_password": person.password, "password": new}
+    assert client.change("PUT", "/v1/me/password", body, second["access_token"]).status == 204
+    require_problem(client.refresh(first["refresh_token"]), 401, "refresh_reused")
+    require_problem(client.refresh(second["refresh_token"]), 401, "session_ended")
 
 
 def test_altered_and_foreign_tokens_are_refused_and_harm_nobody(client: Client) -> None:

@@ -21,8 +21,9 @@ pub(crate) struct PasswordChange {
 }
 
 /// Changes the password: whoever asks is freshly signed in and knows the old one. Other sessions,
-/// remembered devices and open challenges end (SECURITY 22, 28). One batch more than other
-/// requests: the try is counted once it is known whose it is (docs/decisions/0021).
+/// remembered devices and open challenges end, and so does the grace of this session's last refresh
+/// token but one (SECURITY 22, 25, 28). One batch more than other requests: the try is counted once
+/// it is known whose it is (docs/decisions/0021).
 pub(crate) async fn change_password(
     service: &Service,
     fx: &mut Effects,
@@ -52,6 +53,7 @@ pub(crate) async fn change_password(
     let why = RevokedFor::Password;
     statements.extend([
         sessions::revoke_others(caller.now, why, &caller.op, session, account),
+        sessions::end_grace(session, &caller.op),
         remembered_devices::delete(account, &caller.op),
         challenges::delete(account, &caller.op),
         notice::tell(service, caller, account, Notice::PasswordChanged)?,

@@ -73,6 +73,11 @@ statements! {
     FORGET_FACTOR = "UPDATE sessions SET factor_time = NULL WHERE account_id = ?1 AND id <> ?2 \
         AND factor_time IS NOT NULL \
         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = ?1 AND a.op = ?3)";
+    /// The predecessor of the refresh token is one of the older ones from now on: no token has the
+    /// empty hash. Depends on the guard on the account.
+    END_GRACE = "UPDATE sessions SET previous_hash = '' WHERE id = ?1 \
+        AND previous_hash IS NOT NULL \
+        AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = sessions.account_id AND a.op = ?2)";
     /// The live sessions of the account of a session, the last begun first.
     OF_SAME_ACCOUNT = "SELECT s.id, s.created_at, s.refreshed_at, s.idle_end, s.aal, s.user_agent, \
         s.address FROM sessions s JOIN sessions mine ON mine.account_id = s.account_id \
@@ -306,6 +311,11 @@ pub(crate) fn prove(now: UnixMillis, id: &SessionId, proof: Proof, op: &Operatio
         None => Statement::new(PROVE, params),
         Some(()) => Statement::new(PROVE_FACTOR, params),
     }
+}
+
+/// Whoever presents the predecessor of this session's refresh token has no grace any more.
+pub(crate) fn end_grace(id: &SessionId, op: &OperationId) -> Statement {
+    Statement::new(END_GRACE, vec![text(id.as_str()), text(op.as_str())])
 }
 
 pub(crate) fn of_same_account(id: &SessionId, now: UnixMillis) -> Statement {

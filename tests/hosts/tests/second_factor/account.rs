@@ -112,6 +112,42 @@ fn people_see_and_end_their_own_sessions_only() {
     });
 }
 
+// SECURITY 24, 25
+#[test]
+fn a_refresh_token_from_before_the_last_one_has_no_grace_once_the_password_has_changed() {
+    on_each(|database| {
+        let mut client = client(database);
+        let first = client.signed_in("ada");
+        let second = client.refresh(first.text("refresh_token")).expect(200);
+        let body = json!({"current_password": PASSWORD, "password": OTHER_PASSWORD});
+        let access = second.text("access_token");
+        let _ = client.act(access, "PUT", "/v1/me/password", &body).expect(204);
+        // Also by the clock of a host that is behind.
+        client.now -= MINUTE;
+        assert_eq!(client.refresh(first.text("refresh_token")).code(), "refresh_reused");
+        assert_eq!(client.refresh(second.text("refresh_token")).code(), "session_ended");
+    });
+}
+
+// SECURITY 25
+#[test]
+fn whoever_changed_the_password_goes_on_and_has_a_new_grace_from_the_next_refresh_on() {
+    on_each(|database| {
+        let mut client = client(database);
+        let mut tokens = client.signed_in("ada");
+        // Of a session that was not refreshed yet, and of one that was.
+        for [current, new] in [[PASSWORD, OTHER_PASSWORD], [OTHER_PASSWORD, PASSWORD]] {
+            let body = json!({"current_password": current, "password": new});
+            let access = tokens.text("access_token");
+            let _ = client.act(access, "PUT", "/v1/me/password", &body).expect(204);
+            let next = client.refresh(tokens.text("refresh_token")).expect(200);
+            let again = client.refresh(tokens.text("refresh_token")).expect(200);
+            assert_eq!(again.text("refresh_token"), next.text("refresh_token"));
+            tokens = next;
+        }
+    });
+}
+
 /// What a fresh sign-in gets where there is no factor: a body, and the status. A route without a
 /// row fails the test.
 fn fresh_row(route: &Route) -> (Json, u16) {
