@@ -22,7 +22,7 @@ const MODULES = [
 
 // What takes most of the time of a token or a code beside what Cargo.toml names; the Worker, which
 // holds much more of core, is built for its size there too (docs/decisions/0027).
-const QUICK = { authcore: '"s"', "authcore-wasm": '"s"', sha1: "3" };
+const QUICK = { authcore: '"s"', "authcore-wasm": '"s"', sha1: "3", "totp-rs": "3" };
 
 const GLUE = ["authcore.js", "authcore.d.ts", "authcore_bg.wasm.d.ts"];
 

@@ -45,6 +45,19 @@ for (const [probe, kernels] of PROBES) {
   });
 }
 
+for (const name of ["authcore_bg.wasm", "authcore_simd_bg.wasm"]) {
+  test(`node: ${name} keeps its whole memory below 64 MiB`, async () => {
+    // Glue of its own: each holds one module.
+    const glue = await import(`../pkg/authcore.js?${name}`);
+    const { memory } = glue.initSync({ module: read(`pkg/${name}`) });
+    const hash = glue.hashPassword("a password");
+    const size = memory.buffer.byteLength;
+    assert.ok(size < 64 * 1024 * 1024, `${size}`);
+    for (let i = 0; i < 3; i++) glue.verifyPassword(hash, "a password");
+    assert.equal(memory.buffer.byteLength, size);
+  });
+}
+
 const WORKER = `
 import module from "./probe_simd.wasm";
 export default {

@@ -39,7 +39,7 @@ async fn fetch(
     let operation = future_to_promise(AssertUnwindSafe(async move {
         let answer = answer(incoming, &env, &own).await;
         admission::give_way().await;
-        response::outgoing(&answer).map(JsValue::from)
+        response::outgoing(answer).map(JsValue::from)
     }));
     let running = operation.clone();
     context.wait_until(async move { drop(JsFuture::from(running).await) });

@@ -65,7 +65,9 @@ async fn body(stream: &web_sys::ReadableStream) -> Result<Vec<u8>, String> {
         // Both fit: a body is cut long before 2^32 bytes.
         let room = (Request::MAX_BODY + 1).saturating_sub(read.len());
         let taken = part.length().min(u32::try_from(room).unwrap_or(u32::MAX));
-        read.extend(part.subarray(0, taken).to_vec());
+        let (begun, taken) = (read.len(), part.subarray(0, taken));
+        read.resize(begun.saturating_add(taken.byte_length() as usize), 0);
+        taken.copy_to(read.get_mut(begun..).unwrap_or_default());
         if read.len() > Request::MAX_BODY {
             // Not awaited, and it may fail: the client has not finished sending.
             drop(reader.cancel());

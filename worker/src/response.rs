@@ -8,18 +8,18 @@ use worker::web_sys;
 ///
 /// # Errors
 /// What the runtime throws on a response it cannot send; core makes none such.
-pub fn outgoing(response: &Response) -> Result<web_sys::Response, JsValue> {
+pub fn outgoing(response: Response) -> Result<web_sys::Response, JsValue> {
     let headers = web_sys::Headers::new()?;
-    for (name, value) in &response.headers {
+    let Response { status, headers: ours, mut body, .. } = response;
+    for (name, value) in &ours {
         headers.append(name, value)?;
     }
     let init = web_sys::ResponseInit::new();
-    init.set_status(response.status);
+    init.set_status(status);
     init.set_headers(&headers);
-    if response.body.is_empty() {
+    if body.is_empty() {
         // Statuses without a body (Fetch §2.2.3) take none, not even an empty one.
         return web_sys::Response::new_with_opt_str_and_init(None, &init);
     }
-    let mut body = response.body.clone();
     web_sys::Response::new_with_opt_u8_array_and_init(Some(&mut body), &init)
 }
