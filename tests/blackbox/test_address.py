@@ -6,7 +6,7 @@ from blackbox.client import Client, require_problem, unique, unique_address
 from blackbox.conftest import Starter
 from blackbox.hosts import Host, WorkerHost
 
-# As many tries of an address are free (docs/configuration.md).
+# As many tries of an address are free (docs/decisions/0006-counting-tries.md).
 FREE = 20
 # By which proxies and networks name a client.
 HEADERS = (
