@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from blackbox.client import Client
@@ -76,6 +77,21 @@ class Host(ABC):
     @abstractmethod
     def place(address: str) -> Mapping[str, str]:
         """The headers by which it learns a client's address."""
+
+    def restart(self, **variables: str) -> Client:
+        """Ends it and starts it with these settings beside those it has; gives a new client."""
+        self.stop()
+        self.variables |= variables
+        self.start()
+        return self.client()
+
+    def rewrite(self, sql: str, rows: Iterable[tuple] = ((),)) -> None:
+        """Changes its database behind its back, once for each row, while it is ended."""
+        self.stop()
+        with closing(sqlite3.connect(self.database())) as connection, connection:
+            changed = connection.executemany(sql, rows).rowcount
+        assert changed > 0, "nothing was changed"
+        self.start()
 
     def client(self) -> Client:
         """A client at an address of its own."""

@@ -10,7 +10,7 @@ import joserfc.jwt
 import jwt
 import pytest
 
-from blackbox.client import Client, require_problem
+from blackbox.client import HOUR, MINUTE, NOW, SECOND, Client, require_problem
 from blackbox.conftest import Starter
 from blackbox.hosts import ROOT
 
@@ -75,6 +75,48 @@ def test_a_verifier_needs_only_the_url(new_host: Starter, algorithm: str) -> Non
     )
     assert json.loads(verified.stdout)["payload"] == claims
     assert tokens["ended"] in listed(client)
+
+
+def test_another_algorithm_is_published_for_twelve_hours_before_it_signs(
+    new_host: Starter,
+) -> None:
+    # SECURITY 84
+    host = new_host(AUTHCORE_SESSION_MAX="90 d", AUTHCORE_REFRESH_TTL="30 d")
+    tokens = host.client().sign_up().login()
+    client = host.restart(AUTHCORE_JWT_ALG="ES256")
+
+    def published(now: int) -> dict[str, str]:
+        """The ids of the keys of the set, each with its algorithm."""
+        return {key["kid"]: key["alg"] for key in client.at(now).get(KEY_SET).json()["keys"]}
+
+    def signed(now: int) -> dict:
+        """The header of a new token, which the set and the service verify."""
+        nonlocal tokens
+        tokens = client.at(now).refresh(tokens["refresh_token"]).json()
+        assert client.at(now).me(tokens["access_token"]).status == 200
+        return jwt.get_unverified_header(tokens["access_token"])
+
+    # What was to be next has signed nothing, and gives way to a key of the new kind.
+    changed = NOW + HOUR
+    old = signed(changed)
+    assert old["alg"] == "EdDSA"
+    assert sorted(published(changed).values()) == ["ES256", "EdDSA"]
+    [new] = [key for key, algorithm in published(changed).items() if algorithm == "ES256"]
+    # A copy of the set is used for five minutes by hosts and kept for twelve hours by others.
+    known = changed + 12 * HOUR + 5 * MINUTE
+    last = signed(known - 1)
+    assert last["kid"] == old["kid"]
+    kept = tokens["access_token"]
+    first = signed(known)
+    assert (first["alg"], first["kid"]) == ("ES256", new)
+    # What the old key signed goes on until it ends.
+    assert client.at(known + 5 * MINUTE - 2 * SECOND).me(kept).status == 200
+
+    # An hour beyond its last token. The later first: a host keeps what it was given.
+    gone = known + 5 * MINUTE + HOUR
+    assert set(published(gone).values()) == {"ES256"}
+    assert published(gone - 1)[old["kid"]] == "EdDSA"
+    assert new in published(gone - 1)
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS512"])

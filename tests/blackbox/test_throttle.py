@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,39 @@ def test_five_tries_are_free_and_then_the_wait_doubles(client: Client) -> None:
         require_wait(wrong(late, person.username), "locked", 1)
         require_problem(wrong(then, person.username), 401, "invalid_credentials")
         now = end
+
+
+def test_no_wait_is_longer_than_the_lock_that_is_set(new_host: Starter) -> None:
+    # SECURITY 60
+    client = new_host(AUTHCORE_LOGIN_TRIES="3", AUTHCORE_LOCK="3 min").client()
+    person = client.sign_up()
+    for _ in range(3):
+        require_problem(wrong(client, person.username), 401, "invalid_credentials")
+    now = NOW
+    for minutes in (1, 2, 3, 3, 3):
+        early, late = (client.at(at).elsewhere() for at in (now, now + minutes * MINUTE - 1))
+        require_wait(wrong(early, person.username), "locked", minutes * 60)
+        require_wait(wrong(late, person.username), "locked", 1)
+        now += minutes * MINUTE
+        then = client.at(now).elsewhere()
+        require_problem(wrong(then, person.username), 401, "invalid_credentials")
+
+
+def test_a_lock_until_an_administrator_does_not_end_by_itself(new_host: Starter) -> None:
+    # SECURITY 62
+    host = new_host(AUTHCORE_LOCK="until-admin")
+    person, neighbour = host.client().sign_up(), host.client().sign_up()
+    for _ in range(5):
+        require_problem(wrong(person.client, person.username), 401, "invalid_credentials")
+    for days in (0, 1, 400):
+        later = person.at(NOW + days * 24 * HOUR)
+        # No longer than a day is told.
+        require_wait(later.try_login(), "locked", 24 * 3600)
+    # Who shares the address is not locked out with them.
+    assert replace(neighbour, client=person.client).try_login().status == 200
+    # What an administrator's release will do.
+    host.rewrite("DELETE FROM throttles WHERE key LIKE 'account.%'")
+    assert replace(person, client=host.client()).try_login().status == 200
 
 
 def test_while_locked_the_right_password_is_not_looked_at(client: Client) -> None:
