@@ -75,9 +75,9 @@ def sign_up_with_totp(client: Client, **fields: object) -> tuple[Person, Phone]:
     return person, Phone(scanned(rasterised(person.enrolment["qr_svg"])))
 
 
-def with_second_factor(client: Client) -> tuple[Person, Phone, dict]:
+def with_second_factor(client: Client, **fields: object) -> tuple[Person, Phone, dict]:
     """Somebody whose first login has confirmed the authenticator, and its tokens."""
-    person, phone = sign_up_with_totp(client)
+    person, phone = sign_up_with_totp(client, **fields)
     return person, phone, log_in(person, phone)
 
 

@@ -18,9 +18,10 @@ from blackbox.authenticator import (
     sign_up_with_totp,
     with_second_factor,
 )
-from blackbox.client import MINUTE, NOW, Answer, Person, in_parallel, require_problem
+from blackbox.client import MINUTE, NOW, Answer, Person, in_parallel, require_problem, unique
 from blackbox.conftest import Starter
 from blackbox.hosts import Host
+from blackbox.test_notices import told
 
 AT_ONCE = 100
 # As many as are looked at: at the fifth wrong code a wait begins that no setting moves.
@@ -36,6 +37,11 @@ COME_AGAIN = {"busy", "unavailable"}
 def host(new_host: Starter) -> Host:
     """A host with room for races."""
     return new_host(AUTHCORE_LOGIN_TRIES="1000", AUTHCORE_OTP_TRIES="10")
+
+
+def address() -> str:
+    """Where the owner of an account is told of what happens to it."""
+    return f"{unique('raced')}@example.com"
 
 
 def race(times: int, act: Callable[[int], Answer]) -> list[Answer]:
@@ -96,7 +102,7 @@ def make_room(host: Host, challenges: int = 0) -> list[str]:
 @pytest.mark.parametrize("path", [OTP, BACKUP_CODE])
 def test_of_a_hundred_that_are_looked_at_one_wins(host: Host, path: str) -> None:
     # SECURITY 10, 19, 86
-    person, phone, tokens = with_second_factor(host.client())
+    person, phone, tokens = with_second_factor(host.client(), email=address())
     later = person.at(NOW + STEP)
     challenge(later)
     open_ones = make_room(host, AT_ONCE)
@@ -111,11 +117,13 @@ def test_of_a_hundred_that_are_looked_at_one_wins(host: Host, path: str) -> None
     assert sessions_of(host, person) == 2
     reserved = "SELECT count(*), count(used_by) FROM challenges WHERE id LIKE ?1 AND attempts = 1"
     assert host.rows(reserved, "018f0000-%") == [(AT_ONCE, 1)]
+    used = {"backup_code_used": 1} if path == BACKUP_CODE else {}
+    assert told(host, person) == {"factor_changed": 1, "second_factor_failed": 1, **used}
 
 
 def test_of_a_hundred_confirmations_that_are_looked_at_one_wins(host: Host) -> None:
     # SECURITY 10, 16, 86
-    person = host.client().sign_up()
+    person = host.client().sign_up(email=address())
     token = person.login()["access_token"]
     enrolled = person.client.post("/v1/mfa/totp", {}, token)
     phone = Phone(enrolled.json()["otpauth_uri"])
@@ -130,6 +138,7 @@ def test_of_a_hundred_confirmations_that_are_looked_at_one_wins(host: Host) -> N
     assert set(counted) <= {"otp_invalid", "no_enrolment"}, counted
     rows = "SELECT count(*), count(used_by) FROM backup_codes WHERE account_id = ?1"
     assert host.rows(rows, person.account["id"]) == [(10, 0)]
+    assert told(host, person)["factor_changed"] == 1
 
 
 def sessions_of(host: Host, person: Person) -> int:
@@ -140,7 +149,7 @@ def sessions_of(host: Host, person: Person) -> int:
 
 def test_one_code_over_many_challenges_begins_one_session(host: Host) -> None:
     # SECURITY 10, 86
-    person, phone, _ = with_second_factor(host.client())
+    person, phone, _ = with_second_factor(host.client(), email=address())
     later = person.at(NOW + STEP)
     code = phone.code(NOW + STEP)
     # All that may be open at once.
@@ -152,6 +161,9 @@ def test_one_code_over_many_challenges_begins_one_session(host: Host) -> None:
 
     require_one_winner(race(AT_ONCE, answer))
     assert sessions_of(host, person) == 2
+    seen = told(host, person)
+    assert seen.pop("second_factor_failed", 0) <= 1
+    assert seen == {"factor_changed": 1}
 
 
 def test_a_code_used_at_one_route_is_used_at_all(host: Host) -> None:
@@ -183,7 +195,7 @@ def test_a_code_used_at_one_route_is_used_at_all(host: Host) -> None:
 
 def test_one_backup_code_is_used_once(host: Host) -> None:
     # SECURITY 19, 86
-    person, _, tokens = with_second_factor(host.client())
+    person, _, tokens = with_second_factor(host.client(), email=address())
     open_ones = [challenge(person) for _ in range(3)]
     raced, *others = tokens["backup_codes"]
 
@@ -195,6 +207,7 @@ def test_one_backup_code_is_used_once(host: Host) -> None:
     assert sessions_of(host, person) == 2
     state = person.client.get("/v1/mfa", tokens["access_token"]).json()
     assert state["backup_codes_left"] == 9
+    assert told(host, person)["backup_code_used"] == 1
 
     # And each further one, with no more at once than are looked at.
     for minute, code in enumerate(others[:6], 2):
@@ -211,12 +224,14 @@ def test_one_backup_code_is_used_once(host: Host) -> None:
         require_one_winner(race(LOOKED_AT, few))
     used = "SELECT count(*) FROM backup_codes WHERE account_id = ?1 AND used_by IS NOT NULL"
     assert host.rows(used, person.account["id"]) == [(7,)]
+    # No more than five in an hour.
+    assert told(host, person)["backup_code_used"] == 5
 
 
 def test_parallel_enrolments_leave_one_that_counts(host: Host) -> None:
     # SECURITY 16, 86
     client = host.client()
-    person = client.sign_up()
+    person = client.sign_up(email=address())
     token = person.login()["access_token"]
     answers = race(AT_ONCE, lambda _: client.post("/v1/mfa/totp", {}, token))
     assert codes(answers) == {"200": AT_ONCE}
@@ -228,12 +243,13 @@ def test_parallel_enrolments_leave_one_that_counts(host: Host) -> None:
     given = [Phone(answer.json()["otpauth_uri"]).code(NOW) for answer in few]
     tried = [client.post("/v1/mfa/totp/confirm", {"code": code}, token).status for code in given]
     assert tried.count(200) == 1, tried
+    assert told(host, person)["factor_changed"] == 1
 
 
 def test_parallel_confirmations_confirm_once(host: Host) -> None:
     # SECURITY 10, 86
     client = host.client()
-    person = client.sign_up()
+    person = client.sign_up(email=address())
     token = person.login()["access_token"]
     enrolled = client.post("/v1/mfa/totp", {}, token)
     code = {"code": Phone(enrolled.json()["otpauth_uri"]).code(NOW)}
@@ -243,6 +259,7 @@ def test_parallel_confirmations_confirm_once(host: Host) -> None:
     assert set(counted) <= {"otp_invalid", "no_enrolment", "rate_limited"}, counted
     rows = "SELECT count(*) FROM backup_codes WHERE account_id = ?1 AND used_by IS NULL"
     assert host.rows(rows, person.account["id"]) == [(10,)]
+    assert told(host, person) == {"factor_changed": 1}
     winner = next(answer for answer in confirmed if answer.status == 200)
     assert answer_by_backup_code(person, winner.json()["backup_codes"][0]).status == 200
 
@@ -250,7 +267,7 @@ def test_parallel_confirmations_confirm_once(host: Host) -> None:
 def test_parallel_trades_of_a_challenge_leave_one_enrolment(host: Host) -> None:
     # SECURITY 16, 86
     client = host.client()
-    person, _ = sign_up_with_totp(client)
+    person, _ = sign_up_with_totp(client, email=address())
     presented = challenge(person)
     body = {"challenge": presented}
     answers = race(AT_ONCE, lambda _: client.post("/v1/login/enrolment", body))
@@ -263,12 +280,13 @@ def test_parallel_trades_of_a_challenge_leave_one_enrolment(host: Host) -> None:
     assert len(given) <= 5
     tried = [client.post(OTP, {"challenge": presented, "code": code}).status for code in given]
     assert tried.count(200) == 1, tried
+    assert told(host, person)["factor_changed"] == 1
 
 
 def test_renewed_backup_codes_race_with_the_use_of_an_old_one(host: Host) -> None:
     # SECURITY 19, 86
     client = host.client()
-    person, _, tokens = with_second_factor(client)
+    person, _, tokens = with_second_factor(client, email=address())
     old, token = tokens["backup_codes"], tokens["access_token"]
     open_ones = [challenge(person) for _ in range(3)]
 
@@ -282,8 +300,12 @@ def test_renewed_backup_codes_race_with_the_use_of_an_old_one(host: Host) -> Non
     uses = [answer for number, answer in enumerate(answers) if not number % 2]
     assert codes(renewals) == {"200": AT_ONCE / 2}
     counted = codes(uses)
-    assert counted.pop("200", 0) <= 1, counted
+    won = counted.pop("200", 0)
+    assert won <= 1, counted
     assert set(counted) <= LOST, counted
+    seen = told(host, person)
+    # No more than five in an hour, however many come at once.
+    assert (seen["backup_code_used"], seen["backup_codes_renewed"]) == (won, 5)
     rows = "SELECT count(*), count(used_by) FROM backup_codes WHERE account_id = ?1"
     assert host.rows(rows, person.account["id"]) == [(10, 0)]
 
