@@ -259,6 +259,76 @@ def test_a_doubled_form_field_is_refused(client: Client, name: str) -> None:
     require_problem(refused, 400, "malformed_request")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"username=a&password=\xff\xfe",
+        b"username=\xc0\xaf&password=b",
+        b"\xed\xa0\x80=a&username=a&password=b",
+        "username=a&password=b".encode("utf-16"),
+        b"username=%ff&password=b",
+        b"username=a&password=%c3%28",
+        b"username=a&password=b&%ed%a0%80=c",
+    ],
+)
+def test_a_form_that_is_not_utf8_is_refused(client: Client, body: bytes) -> None:
+    # SECURITY 95
+    refused = client.send("POST", "/v1/login", body, FORM)
+    require_problem(refused, 400, "malformed_request")
+    assert client.get("/healthz").status == 200
+
+
+def test_nul_in_a_form_makes_it_somebody_elses(client: Client) -> None:
+    # SECURITY 2
+    person, _, _ = with_second_factor(client)
+    for name in ("username", "password"):
+        for wrong in (f"{fields(person)[name]}\0", f"\0{fields(person)[name]}"):
+            sent = urlencode(fields(person, **{name: wrong})).encode()
+            # As it is too: the URL Standard takes any octet.
+            for body in (sent, sent.replace(b"%00", b"\0")):
+                answer = client.elsewhere().send("POST", "/v1/login", body, FORM)
+                require_problem(answer, 401, "invalid_credentials")
+        assert form(client, fields(person)).status == 202
+    require_problem(form(client, fields(person, otp="12345\0")), 401, "otp_invalid")
+    named = form(client, fields(person, **{"username\0": "a"}))
+    require_problem(named, 422, "invalid_input")
+    assert [entry["pointer"] for entry in named.json()["errors"]] == ["/username\0"]
+    for user, password in ((f"{person.username}\0", person.password), ("a", "\0"), ("\0", "b")):
+        refused = client.send("POST", "/v1/login", b"", {"authorization": basic(user, password)})
+        require_problem(refused, 401, "invalid_credentials")
+
+
+def test_a_form_that_is_too_large_is_refused(client: Client) -> None:
+    # SECURITY 4, 95
+    person = client.sign_up()
+    long = "p" * 60_000
+    refused = require_problem(form(client, fields(person, password=long)), 422, "invalid_input")
+    assert [entry["pointer"] for entry in refused.json()["errors"]] == ["/password"]
+    for name in ("username", "otp"):
+        answer = form(client, fields(person, password="wrong", **{name: long}))
+        require_problem(answer, 401, "invalid_credentials")
+    body = urlencode(fields(person)).encode()
+    # Ampersands with nothing between them are no fields.
+    fits = body.ljust(64 * 1024, b"&")
+    assert client.send("POST", "/v1/login", fits, FORM).status == 200
+    refused = client.send("POST", "/v1/login", fits + b"&", FORM)
+    require_problem(refused, 413, "payload_too_large")
+
+
+def test_a_form_of_a_thousand_fields_is_refused(client: Client) -> None:
+    # SECURITY 95
+    person = client.sign_up()
+    thousand = {f"field{number}": "x" for number in range(1000)}
+    refused = require_problem(form(client, fields(person, **thousand)), 422, "invalid_input")
+    pointers = [entry["pointer"] for entry in refused.json()["errors"]]
+    # As many as are told at most.
+    assert pointers == [f"/field{number}" for number in range(32)]
+    again = urlencode([*fields(person).items(), *[("scope", "")] * 1000]).encode()
+    refused = client.send("POST", "/v1/login", again, FORM)
+    require_problem(refused, 400, "malformed_request")
+    assert person.try_login().status == 200
+
+
 def test_a_form_carries_any_password(client: Client) -> None:
     # SECURITY 2
     password = "z+ü%41&=\u00e9\u20ac\U0001f600 lang genug"
