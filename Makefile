@@ -21,7 +21,7 @@ MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 .DEFAULT_GOAL := help
 .PHONY: help dev test check lint fmt deps coverage size build clean deploy-check supply wasm python \
 	fuzz timing provenance instructions bench bench-native bench-wasm bench-worker bench-growth \
-	bench-smoke
+	bench-before bench-smoke
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -113,6 +113,10 @@ bench-worker: worker/node_modules/.installed ## the Worker in workerd: CPU of re
 
 bench-growth: ## requests with 10^3, 10^5 and 10^6 accounts, on SQLite and PostgreSQL; takes 3 GB of disk
 	@$(ENVIRONMENT) tests/bench/run.py growth
+
+bench-before: worker/node_modules/.installed ## the Worker before the work on speed and now, side by side
+	@$(TOOLS) install
+	@$(ENVIRONMENT) tests/bench/run.py before
 
 bench-smoke: worker/node_modules/.installed ## one round of every benchmark, to see that it runs
 	@$(TOOLS) install

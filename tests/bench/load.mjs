@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 
 export const CONNECTIONS = 8;
+// A round of a variant takes so much CPU time at least.
+const LEAST_NS = 250e6;
 
 /** The CPU time of all threads of a process, in nanoseconds. */
 export function cpu(process) {
@@ -54,4 +56,28 @@ export async function load({ url, process, ask, took }, times) {
   const spent = cpu(process) - before;
   agent.destroy();
   return spent / times;
+}
+
+/** The CPU time of one request of each variant, in turn, by variant and round: nanoseconds. */
+export async function inTurn(variants, rounds) {
+  const least = rounds > 1 ? LEAST_NS : 1e6;
+  const times = {};
+  for (const [name, variant] of Object.entries(variants)) {
+    // Warms up: a hash takes a thousand times as long as the other tasks.
+    let [count, spent] = [CONNECTIONS, await load(variant, CONNECTIONS)];
+    while (rounds > 1 && spent < 5e6 && count < 1024) {
+      count *= 4;
+      spent = await load(variant, count);
+    }
+    times[name] = Math.max(CONNECTIONS, Math.ceil(least / spent));
+  }
+  const names = Object.keys(variants);
+  const taken = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    const begin = round % names.length;
+    for (const name of [...names.slice(begin), ...names.slice(0, begin)]) {
+      taken[name].push(await load(variants[name], times[name]));
+    }
+  }
+  return taken;
 }

@@ -1,10 +1,12 @@
 """Measures the Python module beside its peers, each in its best case: parsed keys, warmed up.
 
-usage: native.py <file for the measurements>, by `make bench-native`, which installs the peers.
+usage: native.py <file for the measurements>, by `make bench-native`, which installs the peers and
+builds the estimator of passwords (tests/bench/strength) as a module.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import io
 import json
@@ -12,12 +14,15 @@ import secrets
 import sys
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import argon2
 import authcore
+import authcore_bench_strength
 import authlib.jose
 import joserfc.errors
 import joserfc.jwk
@@ -27,11 +32,22 @@ import pyotp
 import qrcode
 import qrcode.image.svg
 import segno
-from rounds import Row, measure
+import zxcvbn
+import zxcvbn_rs_py
+from rounds import Elsewhere, Row, Variants, measure
 
-Variants = dict[str, Callable[[], object]]
+PEERS = [
+    *["argon2-cffi", "Authlib", "joserfc", "PyJWT", "cryptography", "pyotp", "qrcode", "pillow"],
+    *["segno", "zxcvbn-rs-py", "zxcvbn"],
+]
+
+Hashes = dict[str, Callable[[str], object]]
+
+FOLDER = Path(__file__).resolve().parent
 
 PASSWORD = "correct horse battery staple"
+# As `make instructions` has it (tests/cost).
+LONG = "correct horse battery staple and some more words behind it"
 SECRET = b"0123456789abcdef0123456789abcdef"
 URI = (
     "otpauth://totp/Example:marie%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -61,7 +77,41 @@ def password() -> list[Row]:
         "argon2-cffi": lambda: peer.verify(stored, PASSWORD),
     }
     name = "argon2id, m=19456 t=2 p=1"
-    return [measure(f"{name}: hash", hashing), measure(f"{name}: verify", verifying)]
+    with Elsewhere("node", FOLDER / "node-argon2.mjs") as node:
+        # Its own process: the ratio to it is looser than the others.
+        hashing["@node-rs/argon2, in Node"] = node
+        rows = [measure(f"{name}: hash", hashing), measure(f"{name}: verify", verifying)]
+    with ThreadPoolExecutor(2) as threads:
+        rows += together(threads, {"authcore": authcore.hash_password, "argon2-cffi": peer.hash})
+    return rows
+
+
+def together(threads: ThreadPoolExecutor, hashes: Hashes) -> list[Row]:
+    """Two hashes side by side, which the interpreter's lock must not prevent, and in turn."""
+
+    def in_two_threads(hash_one: Callable[[str], object]) -> None:
+        list(threads.map(hash_one, [PASSWORD] * 2))
+
+    def in_one_thread(hash_one: Callable[[str], object]) -> None:
+        list(map(hash_one, [PASSWORD] * 2))
+
+    ways = {"two threads": in_two_threads, "one thread": in_one_thread}
+    found = measure(
+        "two hashes",
+        {
+            f"{name} in {way}": partial(act, hash_one)
+            for way, act in ways.items()
+            for name, hash_one in hashes.items()
+        },
+    )
+    return [
+        Row(
+            f"argon2id: two hashes in {way}",
+            {name: found.medians[f"{name} in {way}"] for name in hashes},
+            {name: found.least[f"{name} in {way}"] for name in hashes},
+        )
+        for way in ways
+    ]
 
 
 def tokens(alg: str) -> list[Row]:
@@ -116,6 +166,24 @@ def one_time_codes() -> list[Row]:
         "authcore": lambda: ours.verify(code, at=at * 1000),
         "pyotp": lambda: peer.verify(code, for_time=at, valid_window=1),
     }
+    # pyotp ends its search at the code that matches; core always makes all three, so that time does
+    # not tell which it was. Of the next step's code, and of a wrong one, both make all three.
+    following = peer.at(at + 30)
+    right = {peer.at(at + 30 * step) for step in (-1, 0, 1)}
+    wrong = next(code for code in ("000000", "111111", "222222", "333333") if code not in right)
+    searching: Variants = {
+        "authcore": lambda: ours.verify(following, at=at * 1000),
+        "pyotp": lambda: peer.verify(following, for_time=at, valid_window=1),
+    }
+
+    def refuse() -> None:
+        with contextlib.suppress(authcore.OtpInvalid):
+            ours.verify(wrong, at=at * 1000)
+
+    refusing: Variants = {
+        "authcore": refuse,
+        "pyotp": lambda: peer.verify(wrong, for_time=at, valid_window=1),
+    }
     codes: Variants = {
         "authcore": lambda: authcore.BackupCodes().codes,
         "secrets.token_hex": lambda: [secrets.token_hex(10) for _ in range(10)],
@@ -123,12 +191,27 @@ def one_time_codes() -> list[Row]:
     return [
         measure("TOTP: generate", generating),
         measure("TOTP: verify, one step to either side", verifying),
+        measure("TOTP: verify the next step's code, one step to either side", searching),
+        measure("TOTP: refuse a wrong code, one step to either side", refusing),
         measure("10 backup codes", codes),
     ]
 
 
-def pictures() -> list[Row]:
-    """The QR code of an otpauth URI."""
+def strength() -> list[Row]:
+    """How many guesses a password takes: the estimator alone, as a module built for this."""
+    rows = []
+    for kind, password in (("weak", "password1"), ("long", LONG)):
+        variants: Variants = {
+            "authcore": partial(authcore_bench_strength.estimate, password),
+            "zxcvbn-rs-py": partial(zxcvbn_rs_py.zxcvbn, password),
+            "zxcvbn": partial(zxcvbn.zxcvbn, password),
+        }
+        rows.append(measure(f"strength of a {kind} password", variants))
+    return rows
+
+
+def pictures() -> tuple[list[Row], Row]:
+    """The QR code of an otpauth URI: what it takes, and how many bytes a PNG has."""
     ours = authcore.Totp("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
 
     def segno_as(kind: str) -> bytes:
@@ -153,7 +236,9 @@ def pictures() -> list[Row]:
         "segno": lambda: segno_as("svg"),
         "qrcode": lambda: qrcode_as(qrcode.image.svg.SvgPathImage),
     }
-    return [measure("QR code: PNG", png, rounds=11), measure("QR code: SVG", svg, rounds=11)]
+    rows = [measure("QR code: PNG", png, rounds=11), measure("QR code: SVG", svg, rounds=11)]
+    sizes = {name: len(draw()) for name, draw in png.items()}
+    return rows, Row("QR code: PNG", sizes, sizes)
 
 
 def main() -> None:
@@ -163,13 +248,16 @@ def main() -> None:
     rows = password()
     for alg in ("HS256", "EdDSA", "ES256"):
         rows += tokens(alg)
-    rows += [*one_time_codes(), *pictures()]
-    peers = ["argon2-cffi", "Authlib", "joserfc", "PyJWT", "pyotp", "qrcode", "pillow", "segno"]
-    versions = {peer: importlib.metadata.version(peer) for peer in [*peers, "cryptography"]}
+    drawn, size = pictures()
+    rows += [*one_time_codes(), *drawn, *strength()]
+    versions = {peer: importlib.metadata.version(peer) for peer in PEERS}
+    lock = json.loads((FOLDER / "package-lock.json").read_text())
+    versions["@node-rs/argon2"] = lock["packages"]["node_modules/@node-rs/argon2"]["version"]
     found = {
         "runtime": f"Python {sys.version.split()[0]}",
         "versions": versions,
         "rows": [asdict(row) for row in rows],
+        "bytes": [asdict(size)],
     }
     Path(sys.argv[1]).write_text(json.dumps(found, indent=2) + "\n")
 

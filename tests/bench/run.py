@@ -1,9 +1,10 @@
 """Measures authcore beside its peers and writes docs/benchmarks.md.
 
-usage: run.py [--smoke] [native] [wasm] [worker] [growth] [page]
+usage: run.py [--smoke] [native] [wasm] [worker] [growth] [before] [page]
 
-Whatever is named is measured; without a name, everything. The page is written from the last
-measurements of each, by `page` without measuring. No test judges them: run it on a quiet machine.
+Whatever is named is measured; without a name, everything but `before`, which builds the Worker of
+an earlier commit. The page is written from the last measurements of each, by `page` without
+measuring. No test judges them: run it on a quiet machine.
 With --smoke everything runs for one round, to see that it does, and nothing is written.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ import venv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
@@ -30,6 +33,8 @@ from environment import cache  # noqa: E402
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BUILT = cache() / "bench"
+# The last commit before the work on speed began.
+BEFORE = "0fadb85"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,19 @@ def peers() -> Path:
     return python
 
 
+def estimator() -> Path:
+    """A folder with core's estimator of passwords as a Python module, which no package offers."""
+    name = "authcore-bench-strength"
+    cargo = ["cargo", "build", "--quiet", "--release", "--locked", "--package", name]
+    subprocess.run(cargo, cwd=ROOT, check=True)
+    module = name.replace("-", "_")
+    folder = BUILT / "modules"
+    folder.mkdir(exist_ok=True)
+    built = Path(os.environ["CARGO_TARGET_DIR"]) / "release" / f"lib{module}.so"
+    shutil.copyfile(built, folder / f"{module}.abi3.so")
+    return folder
+
+
 def install_npm() -> None:
     """The peers in JavaScript."""
     npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
@@ -74,7 +92,10 @@ def install_npm() -> None:
 
 def measure_native(run: Run) -> None:
     """Measures the Python module."""
-    subprocess.run([peers(), FOLDER / "native.py", run.file("native")], check=True)
+    install_npm()
+    environment = {**os.environ, "PYTHONPATH": str(estimator())}
+    words = [peers(), FOLDER / "native.py", run.file("native")]
+    subprocess.run(words, env=environment, check=True)
 
 
 def measure_wasm(run: Run) -> None:
@@ -115,18 +136,44 @@ def measure_growth(run: Run) -> None:
     subprocess.run(words, cwd=ROOT, check=True)
 
 
+def measure_before(run: Run) -> None:
+    """Measures the Worker as it was before the work on speed, and as it is."""
+    install_npm()
+    tree = BUILT / f"tree-{BEFORE}"
+    if not tree.exists():
+        tree.mkdir()
+        archive = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, check=True, stdout=PIPE)
+        subprocess.run(["tar", "--extract", "--directory", tree], check=True, input=archive.stdout)
+    # Its lock files are today's: what was installed serves both.
+    modules = tree / "worker" / "node_modules"
+    modules.unlink(missing_ok=True)
+    modules.symlink_to(ROOT / "worker" / "node_modules")
+    for worker in (tree / "worker", ROOT / "worker"):
+        subprocess.run(["node", "scripts/build.mjs"], cwd=worker, check=True)
+    words = ["node", FOLDER / "before.mjs", tree / "worker", run.file("before")]
+    subprocess.run([*words, *(["1"] if run.smoke else [])], cwd=FOLDER, check=True)
+    found = json.loads(run.file("before").read_text())
+    head = ["git", "rev-parse", "--short", "HEAD"]
+    now = subprocess.run(head, cwd=ROOT, check=True, stdout=PIPE, text=True).stdout.strip()
+    found["commits"] = {"before": BEFORE, "now": now}
+    run.file("before").write_text(json.dumps(found))
+
+
 KINDS: dict[str, Callable[[Run], None]] = {
     "native": measure_native,
     "wasm": measure_wasm,
     "worker": measure_worker,
     "growth": measure_growth,
+    "before": measure_before,
 }
+# What is measured when nothing is named: an earlier commit's build has no peers.
+ALL = ["native", "wasm", "worker", "growth"]
 
 
 def main(words: list[str]) -> None:
     """Measures what is named and writes the page."""
     smoke = "--smoke" in words
-    named = [word for word in words if word != "--smoke"] or list(KINDS)
+    named = [word for word in words if word != "--smoke"] or ALL
     BUILT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) if smoke else BUILT

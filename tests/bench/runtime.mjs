@@ -25,22 +25,22 @@ function runtimes() {
   return children.split(" ").filter(Boolean).filter(isRuntime).map(Number);
 }
 
-/** A folder with an empty D1 database, made as somebody who installs the Worker does. */
-export function database() {
+/** A folder with a Worker's empty D1 database, made as somebody who installs the Worker does. */
+export function database(worker = WORKER) {
   const folder = mkdtempSync(join(tmpdir(), "authcore-bench-"));
   const words = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", folder];
   const wrangler = join(WORKER, "node_modules", ".bin", "wrangler");
   const env = { ...process.env, CI: "1" };
-  const done = spawnSync(wrangler, words, { cwd: WORKER, env, encoding: "utf8" });
+  const done = spawnSync(wrangler, words, { cwd: worker, env, encoding: "utf8" });
   if (done.status !== 0) throw new Error(`no database: ${done.stdout}${done.stderr}`);
   return folder;
 }
 
 /**
- * A Worker `{folder, modules, bindings, persist}` in a process of its own, until `dispose` is called.
- * Of its modules the first is run; `persist` is the folder of its database, if it has one.
+ * A Worker `{folder, modules, bindings, flags, persist}` in a process of its own, until `dispose` is
+ * called. Of its modules the first is run; `persist` is the folder of its database, if it has one.
  */
-export async function start({ folder, modules, bindings = {}, persist }) {
+export async function start({ folder, modules, bindings = {}, flags = [], persist }) {
   const before = runtimes();
   const kind = { ".wasm": "CompiledWasm" };
   const host = new Miniflare({
@@ -50,6 +50,7 @@ export async function start({ folder, modules, bindings = {}, persist }) {
     })),
     modulesRoot: folder,
     compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: flags,
     bindings,
     d1Databases: persist ? { DB: DATABASE } : {},
     d1Persist: persist && join(persist, "v3", "d1"),

@@ -6,145 +6,46 @@
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exportJWK, generateKeyPair, generateSecret, SignJWT } from "jose";
 import { WORKER } from "../../worker/scripts/tools.mjs";
-import { CONNECTIONS, load, send } from "./load.mjs";
+import { inTurn } from "./load.mjs";
+import { authcore, bearing, LOADED, plain, service, tokens } from "./requests.mjs";
 import { summarised } from "./rounds.mjs";
 import { coldly, database, start, WORKERD_VERSION } from "./runtime.mjs";
 
 const [built, out, rounds = "15"] = process.argv.slice(2);
 const ROUNDS = Number(rounds);
-// A round of a variant takes so much CPU time at least.
-const LEAST_NS = ROUNDS > 1 ? 250e6 : 1e6;
 const ALGORITHMS = ["HS256", "EdDSA", "ES256"];
-const PASSWORD = "tall zebra 42 crossing";
-
-const LOADED = ["index.js", "index_bg.wasm"];
-const STRENGTH = ["strength/index.js", "strength/strength.js", "strength/strength_bg.wasm"];
-const SETTINGS = {
-  AUTHCORE_ENV: "dev",
-  AUTHCORE_SECRET: "k1:0tnD/cCbS95jy9aNfgcIU6+18xADu/0vNoRFqTlQvDw=",
-  AUTHCORE_LIMITS: "login 1000000/h, accounts 1000000/h, other 1000000/min",
-};
+// So many checks in one request tell what one takes: what a request that does nothing costs moves by
+// more than that, from round to round.
+const MANY = 50;
 
 const empty = { folder: join(built, "js"), modules: ["empty.mjs"] };
-const peer = (TASK, KEY = "") => ({
+const peer = (TASK, KEY = "", TIMES = "1") => ({
   folder: join(built, "js"),
   modules: ["peers.mjs", "argon2.wasm"],
-  bindings: { TASK, KEY },
+  bindings: { TASK, KEY, TIMES },
 });
-const rust = (TASK, KEY = "") => ({
-  folder: join(built, "rust"),
+const rust = (TASK, KEY = "", TIMES = "1", folder = "rust") => ({
+  folder: join(built, folder),
   modules: LOADED,
-  bindings: { TASK, KEY },
+  bindings: { TASK, KEY, TIMES },
 });
-const authcore = {
-  folder: join(WORKER, "build"),
-  modules: [...LOADED, ...STRENGTH],
-  bindings: SETTINGS,
-};
-
-/** The private half never leaves: what verifies is the public one, or the secret. */
-async function tokens(alg) {
-  const symmetric = alg.startsWith("HS");
-  const options = { extractable: true };
-  const pair = symmetric ? await generateSecret(alg, options) : await generateKeyPair(alg, options);
-  const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss: "https://auth.example",
-    aud: "https://api.example",
-    sub: "01990000-0000-7000-8000-0000000000aa",
-    sid: "01990000-0000-7000-8000-0000000000bb",
-    client_id: "web",
-    iat: now,
-    nbf: now,
-    exp: now + 86_400,
-    jti: "01990000-0000-7000-8000-0000000000cc",
-    auth_time: now,
-    amr: ["pwd"],
-    roles: ["user"],
-  };
-  const header = { alg, kid: "k", typ: "at+jwt" };
-  const key = symmetric ? pair : pair.privateKey;
-  const token = await new SignJWT(claims).setProtectedHeader(header).sign(key);
-  const jwk = await exportJWK(symmetric ? pair : pair.publicKey);
-  return { token, jwk: JSON.stringify({ ...jwk, alg, kid: "k" }) };
-}
-
-const plain = () => ({});
-// Cloudflare's edge tells the client's address: without one all would share a small budget.
-const ADDRESS = { "cf-connecting-ip": "192.0.2.1" };
-const json = (path, body) => ({
-  method: "POST",
-  path,
-  headers: { "content-type": "application/json", ...ADDRESS },
-  body: JSON.stringify(body),
-});
-const bearing = (path, token) => ({
-  path,
-  headers: { authorization: `Bearer ${token}`, ...ADDRESS },
-});
-
-/** The service's own requests, on one process with D1. Each connection has its account and session. */
-async function service(persist) {
-  const host = await start({ ...authcore, persist });
-  const post = async (path, body) => JSON.parse(await send(host.url, json(path, body)));
-  const sessions = [];
-  for (let number = 0; number < CONNECTIONS; number++) {
-    const username = `bench${number}`;
-    await post("/v1/accounts", { username, password: PASSWORD });
-    sessions.push(await post("/v1/login", { login: username, password: PASSWORD }));
-  }
-  const login = (number) => json("/v1/login", { login: `bench${number}`, password: PASSWORD });
-  const refresh = (number) =>
-    json("/v1/refresh", { refresh_token: sessions[number].refresh_token });
-  const took = (number, text) => {
-    sessions[number] = JSON.parse(text);
-  };
-  return {
-    "GET /healthz": { ...host, ask: () => ({ path: "/healthz" }) },
-    "GET /.well-known/jwks.json": { ...host, ask: () => ({ path: "/.well-known/jwks.json" }) },
-    "GET /v1/me": { ...host, ask: (number) => bearing("/v1/me", sessions[number].access_token) },
-    "POST /v1/refresh": { ...host, ask: refresh, took },
-    "POST /v1/login": { ...host, ask: login, took },
-  };
-}
-
-/** The CPU time of one request, by variant and round: nanoseconds. */
-async function inTurn(variants) {
-  const times = {};
-  for (const [name, variant] of Object.entries(variants)) {
-    // Warms up: a hash takes a thousand times as long as the other tasks.
-    let [count, spent] = [CONNECTIONS, await load(variant, CONNECTIONS)];
-    while (ROUNDS > 1 && spent < 5e6 && count < 1024) {
-      count *= 4;
-      spent = await load(variant, count);
-    }
-    times[name] = Math.max(CONNECTIONS, Math.ceil(LEAST_NS / spent));
-  }
-  const names = Object.keys(variants);
-  const taken = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    const begin = round % names.length;
-    for (const name of [...names.slice(begin), ...names.slice(0, begin)]) {
-      taken[name].push(await load(variants[name], times[name]));
-    }
-  }
-  return taken;
-}
+// The flag that its deployment would need.
+const withNode = (worker) => ({ ...worker, flags: ["nodejs_compat"] });
+const crateWithVectors = rust("hash-by-crate", "", "1", "rust-simd128");
+const shipped = authcore(WORKER);
 
 /**
- * A row of what variants take above others: differences of lower quartiles, and of the least. Medians
- * of differences would be noise on a machine that does other things too.
+ * A row of what variants take above others, so many times: differences of lower quartiles, which have
+ * no least. Medians of differences would be noise on a machine that does other things too.
  */
-function above(task, pairs) {
+function above(task, pairs, times = 1) {
   const quartile = (all) => [...all].sort((one, other) => one - other)[all.length >> 2];
-  const least = (all) => Math.min(...all);
-  const of =
-    (figure) =>
-    ([name, [taken, floor]]) => [name, figure(taken) - figure(floor)];
-  const all = (figure) => Object.fromEntries(Object.entries(pairs).map(of(figure)));
-  return { task, medians: all(quartile), least: all(least) };
+  const difference = ([name, [taken, floor]]) => [
+    name,
+    (quartile(taken) - quartile(floor)) / times,
+  ];
+  return { task, medians: Object.fromEntries(Object.entries(pairs).map(difference)) };
 }
 
 async function cpuRows() {
@@ -163,18 +64,29 @@ async function cpuRows() {
       checked[`authcore ${alg}`] = await begun(rust("check", jwk), ask);
       checked[`WebCrypto ${alg}`] = await begun(peer("WebCrypto", jwk), ask);
       checked[`jose ${alg}`] = await begun(peer("jose", jwk), ask);
+      if (alg === "HS256") {
+        checked["authcore, many"] = await begun(rust("check", jwk, `${MANY}`), ask);
+        checked["WebCrypto, many"] = await begun(peer("WebCrypto", jwk, `${MANY}`), ask);
+        checked["jose, many"] = await begun(peer("jose", jwk, `${MANY}`), ask);
+      } else {
+        const hosted = withNode(rust("check-by-host", jwk));
+        checked[`authcore, node:crypto ${alg}`] = await begun(hosted, ask);
+      }
     }
-    const own = await service(persist);
+    const own = await service(shipped, persist);
     hosts.push(own["GET /healthz"]);
-    const taken = await inTurn({
+    const variants = {
       JavaScript: await begun(empty),
       "worker-rs": await begun(rust("nothing")),
+      "worker-rs, nodejs_compat": await begun(withNode(rust("nothing"))),
       ...checked,
       "hash authcore": await begun(rust("hash")),
       "hash @phi-ag/argon2": await begun(peer("@phi-ag/argon2")),
       "hash RustCrypto argon2": await begun(rust("hash-by-crate")),
+      "hash RustCrypto argon2, +simd128": await begun(crateWithVectors),
       ...own,
-    });
+    };
+    const taken = await inTurn(variants, ROUNDS);
     return rowsOf(taken, Object.keys(own));
   } finally {
     for (const host of hosts) await host.dispose();
@@ -184,19 +96,39 @@ async function cpuRows() {
 
 function rowsOf(taken, own) {
   const { JavaScript, "worker-rs": nothing } = taken;
+  const peers = (alg) => ({
+    WebCrypto: [taken[`WebCrypto ${alg}`], JavaScript],
+    jose: [taken[`jose ${alg}`], JavaScript],
+  });
   const check = (alg) =>
     above(`token check ${alg}: CPU above the Worker that does nothing`, {
       authcore: [taken[`authcore ${alg}`], nothing],
-      WebCrypto: [taken[`WebCrypto ${alg}`], JavaScript],
-      jose: [taken[`jose ${alg}`], JavaScript],
+      ...peers(alg),
     });
+  const byNode = (alg) =>
+    above(`tried, not shipped: token check ${alg}, signature by node:crypto`, {
+      authcore: [taken[`authcore, node:crypto ${alg}`], taken["worker-rs, nodejs_compat"]],
+      ...peers(alg),
+    });
+  const many = above(
+    `token check HS256: CPU of one of ${MANY} in a request`,
+    {
+      authcore: [taken["authcore, many"], nothing],
+      WebCrypto: [taken["WebCrypto, many"], JavaScript],
+      jose: [taken["jose, many"], JavaScript],
+    },
+    MANY,
+  );
   return [
     summarised("argon2id, m=19456 t=2 p=1: CPU of a request that hashes", {
       authcore: taken["hash authcore"],
       "@phi-ag/argon2": taken["hash @phi-ag/argon2"],
       "RustCrypto argon2": taken["hash RustCrypto argon2"],
+      "RustCrypto argon2, +simd128": taken["hash RustCrypto argon2, +simd128"],
     }),
     ...ALGORITHMS.map(check),
+    many,
+    ...["EdDSA", "ES256"].map(byNode),
     alone(summarised("CPU of a request that does nothing", { "worker-rs": nothing, JavaScript })),
     ...own.map((name) => alone(summarised(`CPU of ${name}`, { authcore: taken[name] }))),
   ];
@@ -213,11 +145,12 @@ async function coldRows() {
     all[name] ??= [];
     all[name].push(value);
   };
-  const starts = { authcore, "worker-rs": rust("nothing"), JavaScript: empty };
+  const starts = { authcore: shipped, "worker-rs": rust("nothing"), JavaScript: empty };
   const hashes = {
     authcore: rust("hash"),
     "@phi-ag/argon2": peer("@phi-ag/argon2"),
     "RustCrypto argon2": rust("hash-by-crate"),
+    "RustCrypto argon2, +simd128": crateWithVectors,
   };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, worker] of Object.entries(starts)) {

@@ -4,17 +4,18 @@
 // usage: node build.mjs <folder to build into>
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CACHE, optimise, SMALL, toolPath, WORKER } from "../../../worker/scripts/tools.mjs";
 
 const FOLDER = import.meta.dirname;
 const ESBUILD = join(WORKER, "node_modules", "esbuild", "bin", "esbuild");
 
-function run(program, words) {
+function run(program, words, variables = {}) {
   const environment = {
     ...process.env,
     ...SMALL,
+    ...variables,
     CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR || join(CACHE, "target"),
     WASM_BINDGEN_BIN: toolPath("wasm-bindgen"),
     ESBUILD_BIN: ESBUILD,
@@ -24,11 +25,22 @@ function run(program, words) {
 }
 
 const out = resolve(process.argv[2]);
-const rust = join(out, "rust");
 const js = join(out, "js");
 mkdirSync(js, { recursive: true });
-run(toolPath("worker-build"), ["--release", "--no-opt", "--out-dir", rust, "--", "--locked"]);
-optimise(join(rust, "index_bg.wasm"));
+// The npm package's own signatures by `node:crypto`, at the place that ../../bindings-wasm/src/host.rs
+// names, seen from the built Worker; there they are provided as in its workerd.js.
+const host = readFileSync(join(FOLDER, "..", "..", "..", "bindings-wasm", "js", "host.js"), "utf8");
+const provided = 'provide(globalThis.process?.getBuiltinModule?.("node:crypto"));\n';
+writeFileSync(join(js, "host.js"), `${host}\n${provided}`);
+// Twice: what the compiler does by itself with vector instructions is the best case of the peers in
+// Rust; authcore's kernel has them in both.
+const builds = { rust: {}, "rust-simd128": { RUSTFLAGS: "-Ctarget-feature=+simd128" } };
+for (const [name, variables] of Object.entries(builds)) {
+  const folder = join(out, name);
+  const words = ["--release", "--no-opt", "--out-dir", folder, "--", "--locked"];
+  run(toolPath("worker-build"), words, variables);
+  optimise(join(folder, "index_bg.wasm"));
+}
 const bundle = ["--bundle", "--format=esm", "--loader:.wasm=copy", "--asset-names=[name]"];
 run(ESBUILD, [join("js", "peers.mjs"), ...bundle, `--outdir=${js}`, "--out-extension:.js=.mjs"]);
 copyFileSync(join(FOLDER, "js", "empty.mjs"), join(js, "empty.mjs"));

@@ -9,6 +9,7 @@
 
 mod fill;
 mod measure;
+mod plans;
 mod rows;
 
 use std::process::Command;
@@ -24,19 +25,26 @@ fn main() {
     let rounds = numbers.next().expect("a number of rounds");
     let sizes: Vec<i64> = numbers.collect();
     let kinds = [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")];
-    let rows = kinds.map(|(kind, name)| measured(kind, name, rounds, &sizes)).concat();
+    let (mut all, mut plans) = (Vec::new(), Vec::new());
+    for (kind, name) in kinds {
+        let (times, looked_up) = measured(kind, name, rounds, &sizes);
+        all.extend(times);
+        plans.extend(looked_up);
+    }
     let versions = kinds.map(|(kind, name)| (name.to_owned(), json!(fill::version(kind))));
     let report = json!({
         "runtime": "authcore, native,",
         "versions": serde_json::Map::from_iter(versions),
         "sizes": sizes,
-        "rows": rows,
+        "rows": all,
+        "plans": plans,
     });
     std::fs::write(&out, format!("{report:#}\n")).expect("a writable file");
 }
 
 /// All sizes of one kind stand side by side, so that whatever else the machine does meets them alike.
-fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> Vec<Json> {
+/// The times of each task, and how it is looked up with the most accounts.
+fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> (Vec<Json>, Vec<Json>) {
     // Kept until the end: a database goes with its value.
     let databases: Vec<_> = sizes.iter().map(|_| Database::new(kind)).collect();
     let subject = |(database, accounts): (&Database, &i64)| {
@@ -52,7 +60,9 @@ fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> Vec<Json> {
             subject.round(round);
         }
     }
-    measure::rows(name, &subjects)
+    let largest = databases.iter().zip(&subjects).last();
+    let plans = largest.map(|(database, (_, subject))| plans::rows(name, database, subject));
+    (measure::rows(name, &subjects), plans.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -62,8 +72,10 @@ mod tests {
     #[test]
     fn every_size_is_measured_on_both_databases() {
         for (kind, name) in [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")] {
-            let rows = measured(kind, name, 2, &[20, 300]);
+            let (rows, plans) = measured(kind, name, 2, &[20, 300]);
             assert_eq!(rows.len(), 7);
+            assert_eq!(plans.len(), 3);
+            assert!(plans.iter().all(|plan| plan["statements"].as_u64() > Some(0)), "{plans:?}");
             for row in rows {
                 for size in ["20", "300"] {
                     assert!(row["medians"][size].as_f64().is_some_and(|time| time > 0.0), "{row}");

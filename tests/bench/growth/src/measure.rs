@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use authcore::effect::{
-    Admit, Batch, Failure, HashJob, HashOutcome, Host, Request, Rows, StrengthJob,
+    Admit, Batch, Failure, HashJob, HashOutcome, Host, Request, Rows, Statement, StrengthJob,
 };
 use authcore::service::{Command, Outcome};
 use authcore::strength::StrengthVerdict;
@@ -27,17 +27,20 @@ pub struct Subject {
     timed: Timed,
     /// What was measured.
     pub times: Times,
+    /// What each task has asked the database last.
+    pub asked: BTreeMap<&'static str, Vec<Statement>>,
 }
 
 impl Subject {
     /// Of a database that was filled.
     pub fn new(database: &Database, accounts: i64) -> Self {
         let connect = || Client::new(settings::service(&[]), database.connect());
-        let timed = Timed { host: database.connect(), spent: Duration::ZERO };
+        let timed = Timed { host: database.connect(), spent: Duration::ZERO, asked: Vec::new() };
         let (mut client, mut sweeper) = (connect(), connect());
         client.number = 1;
         sweeper.now = NOW - SWEEPS * MINUTE;
-        Self { accounts, client, sweeper, timed, times: Times::new() }
+        let (times, asked) = (Times::new(), BTreeMap::new());
+        Self { accounts, client, sweeper, timed, times, asked }
     }
 
     /// One round: somebody logs in, asks who they are, refreshes; the sweep runs.
@@ -60,10 +63,12 @@ impl Subject {
 
     fn send(&mut self, [whole, part]: [&'static str; 2], request: Request) -> Answer {
         self.timed.spent = Duration::ZERO;
+        self.timed.asked.clear();
         let begun = Instant::now();
         let answer = self.client.send_through(&mut self.timed, request).expect(200);
         self.note(whole, begun.elapsed());
         self.note(part, self.timed.spent);
+        self.asked.insert(whole, self.timed.asked.clone());
         answer
     }
 
@@ -83,6 +88,7 @@ impl Subject {
 struct Timed {
     host: authcore_tests::Connection,
     spent: Duration,
+    asked: Vec<Statement>,
 }
 
 impl Host for Timed {
@@ -90,6 +96,7 @@ impl Host for Timed {
         let begun = Instant::now();
         let rows = self.host.batch(batch);
         self.spent += begun.elapsed();
+        self.asked.extend_from_slice(&batch.statements);
         rows
     }
 

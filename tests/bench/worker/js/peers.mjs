@@ -1,6 +1,7 @@
 // What peers do for a request, in JavaScript: the same tasks as ../src/lib.rs, keys imported once.
 //
-// The variable TASK says which; KEY is the JWK of the key that tokens are checked with.
+// The variable TASK says which, and TIMES how often; KEY is the JWK of the key that tokens are checked
+// with.
 
 import Argon2 from "@phi-ag/argon2";
 import wasm from "@phi-ag/argon2/argon2.wasm";
@@ -65,7 +66,9 @@ export default {
   async fetch(request, environment) {
     task ??= await TASKS[environment.TASK](environment);
     // Started, and its first hash is yet to come.
-    if (request.method !== "HEAD") await task(request);
+    if (request.method !== "HEAD") {
+      for (let times = Number(environment.TIMES); times > 0; times--) await task(request);
+    }
     return new Response("ok");
   },
 };

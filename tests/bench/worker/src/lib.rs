@@ -1,6 +1,9 @@
 //! A Worker that does one task for each request, and nothing else: what `make bench-worker` sets
 //! beside the same task in JavaScript, and beside the Worker that does nothing.
 
+#[path = "../../../../bindings-wasm/src/host.rs"]
+mod host;
+
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -31,8 +34,8 @@ thread_local! {
 enum Task {
     /// Answer.
     Nothing,
-    /// Check the token of the header.
-    Check(KeySet),
+    /// Check the token of the header, so often.
+    Check(KeySet, u32),
     /// Hash a password with authcore.
     Hash,
     /// The same with the `argon2` crate.
@@ -42,8 +45,13 @@ enum Task {
 impl Task {
     fn read(env: &Env) -> Self {
         let text = |name: &str| env.var(name).map(|value| value.to_string()).unwrap_or_default();
+        let keys = || KeySet::from_jwk(&text("KEY")).expect("a sound key");
+        let times = || text("TIMES").parse().expect("a number");
         match text("TASK").as_str() {
-            "check" => Self::Check(KeySet::from_jwk(&text("KEY")).expect("a sound key")),
+            "check" => Self::Check(keys(), times()),
+            "check-by-host" => {
+                Self::Check(keys().hosted(&host::Runtime).expect("a sound key"), times())
+            }
             "hash" => Self::Hash,
             "hash-by-crate" => Self::HashByCrate,
             _ => Self::Nothing,
@@ -55,17 +63,12 @@ impl Task {
     fn perform(&self, incoming: &Request) -> Result<u16, JsValue> {
         match self {
             Self::Nothing => Ok(200),
-            Self::Check(keys) => {
-                let header = incoming.headers().get("authorization")?.unwrap_or_default();
-                let token = header.strip_prefix("Bearer ").unwrap_or_default();
-                let expected = Expected {
-                    token_type: TokenType::AccessToken,
-                    issuer: Some(ISSUER),
-                    audience: Some(AUDIENCE),
-                    now: UnixMillis::new(Date::now() as i64),
-                    leeway: Millis::ZERO,
-                };
-                Ok(verify(token, keys, &expected).map_or(401, |_| 200))
+            Self::Check(keys, times) => {
+                let mut status = 401;
+                for _ in 0..*times {
+                    status = check(incoming, keys)?;
+                }
+                Ok(status)
             }
             Self::Hash | Self::HashByCrate if incoming.method() == "HEAD" => Ok(200),
             Self::Hash => {
@@ -76,6 +79,20 @@ impl Task {
             Self::HashByCrate => Ok(BLOCKS.with_borrow_mut(hash_by_crate)),
         }
     }
+}
+
+/// All that a check takes, with the header that is read for it.
+fn check(incoming: &Request, keys: &KeySet) -> Result<u16, JsValue> {
+    let header = incoming.headers().get("authorization")?.unwrap_or_default();
+    let token = header.strip_prefix("Bearer ").unwrap_or_default();
+    let expected = Expected {
+        token_type: TokenType::AccessToken,
+        issuer: Some(ISSUER),
+        audience: Some(AUDIENCE),
+        now: UnixMillis::new(Date::now() as i64),
+        leeway: Millis::ZERO,
+    };
+    Ok(verify(token, keys, &expected).map_or(401, |_| 200))
 }
 
 fn salt() -> [u8; 16] {
