@@ -27,16 +27,17 @@ function run(program, words, variables = {}) {
 const out = resolve(process.argv[2]);
 const js = join(out, "js");
 mkdirSync(js, { recursive: true });
-// The npm package's own signatures by `node:crypto`, at the place that ../../bindings-wasm/src/host.rs
-// names, seen from the built Worker; there they are provided as in its workerd.js.
+// The npm package's own signatures by `node:crypto`, provided as in its workerd.js.
 const host = readFileSync(join(FOLDER, "..", "..", "..", "bindings-wasm", "js", "host.js"), "utf8");
 const provided = 'provide(globalThis.process?.getBuiltinModule?.("node:crypto"));\n';
-writeFileSync(join(js, "host.js"), `${host}\n${provided}`);
 // Twice: what the compiler does by itself with vector instructions is the best case of the peers in
 // Rust; authcore's kernel has them in both.
 const builds = { rust: {}, "rust-simd128": { RUSTFLAGS: "-Ctarget-feature=+simd128" } };
 for (const [name, variables] of Object.entries(builds)) {
   const folder = join(out, name);
+  // Where ../../bindings-wasm/src/host.rs names it, seen from the folder that worker-build works in.
+  mkdirSync(join(folder, "js"), { recursive: true });
+  writeFileSync(join(folder, "js", "host.js"), `${host}\n${provided}`);
   const words = ["--release", "--no-opt", "--out-dir", folder, "--", "--locked"];
   run(toolPath("worker-build"), words, variables);
   optimise(join(folder, "index_bg.wasm"));

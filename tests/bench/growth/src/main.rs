@@ -60,7 +60,7 @@ fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> (Vec<Json>, V
             subject.round(round);
         }
     }
-    let largest = databases.iter().zip(&subjects).last();
+    let largest = databases.iter().zip(&subjects).next_back();
     let plans = largest.map(|(database, (_, subject))| plans::rows(name, database, subject));
     (measure::rows(name, &subjects), plans.unwrap_or_default())
 }
