@@ -1,14 +1,12 @@
-// Measures the Worker of an earlier commit beside this tree's: CPU time of requests, start, size.
+// Measures the Worker of an earlier commit beside this tree's: CPU time of requests, start.
 //
 // usage: node before.mjs <worker folder of the earlier tree> <file for the measurements> [rounds], by
 // `make bench-before`, which builds both.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { rmSync, writeFileSync } from "node:fs";
 import { WORKER } from "../../worker/scripts/tools.mjs";
 import { inTurn } from "./load.mjs";
-import { authcore, LOADED, service } from "./requests.mjs";
+import { authcore, service } from "./requests.mjs";
 import { summarised } from "./rounds.mjs";
 import { coldly, database, WORKERD_VERSION } from "./runtime.mjs";
 
@@ -54,13 +52,6 @@ async function starts() {
   return summarised("from the start of workerd to the first answer", taken);
 }
 
-function sizes() {
-  const packed = (worker) =>
-    LOADED.map((file) => gzipSync(readFileSync(join(worker, "build", file)), { level: 9 }).length);
-  const total = ([name, worker]) => [name, packed(worker).reduce((sum, size) => sum + size, 0)];
-  return Object.fromEntries(Object.entries(TREES).map(total));
-}
-
 const rows = [...(await requests()), await starts()];
-const found = { runtime: `workerd ${WORKERD_VERSION}`, versions: {}, rows, sizes: sizes() };
+const found = { runtime: `workerd ${WORKERD_VERSION}`, rows };
 writeFileSync(out, `${JSON.stringify(found, null, 2)}\n`);

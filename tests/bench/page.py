@@ -62,7 +62,7 @@ Found = dict[str, Any]
 
 def bounds(kind: str, row: Found) -> str:
     """The goals of a row; bold is what it does not reach."""
-    goals = [goal for line in ROWS for goal in line.goals if goal.is_of(kind, row["task"])]
+    goals = [goal for line in ROWS for goal in line.goals if goal.is_of(kind, row)]
     return ", ".join(goal.bound(row) for goal in goals)
 
 
@@ -204,7 +204,7 @@ def goals_table(measured: dict[str, Found]) -> str:
             (goal, row)
             for goal in line.goals
             for row in measured.get(goal.of, {"rows": []})["rows"]
-            if goal.is_of(goal.of, row["task"])
+            if goal.is_of(goal.of, row)
         ]
         judged = [goal.is_reached(row) for goal, row in found]
         stretched = [goal.is_stretched(row) for goal, row in found if goal.stretch is not None]
@@ -225,11 +225,12 @@ def processor() -> str:
 
 def section(kind: str, title: str, found: Found) -> str:
     """What was measured, where, when and how."""
-    versions = ", ".join(f"{peer} {version}" for peer, version in found["versions"].items())
+    versions = [f"{peer} {version}" for peer, version in found.get("versions", {}).items()]
+    peers = f"{', '.join(versions)}.\n" if versions else ""
     head = (
         f"## {title}\n\n{found['runtime']} on {found['processor']}, {found['day']}, at a load of "
         f"{found['load']:.1f}. Medians, the least in brackets; a goal in bold is not reached.\n"
-        f"{versions}.\n"
+        f"{peers}"
     )
     if kind == "growth":
         looked_up = f"\n{plans(found)}\n" if "plans" in found else ""

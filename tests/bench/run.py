@@ -156,6 +156,11 @@ def measure_before(run: Run) -> None:
     head = ["git", "rev-parse", "--short", "HEAD"]
     now = subprocess.run(head, cwd=ROOT, check=True, stdout=PIPE, text=True).stdout.strip()
     found["commits"] = {"before": BEFORE, "now": now}
+    loaded = size.PARTS["what every isolate loads"][1]
+    trees = {"before": tree, "now": ROOT}
+    found["sizes"] = {
+        name: sum(size.packed(root / file) for file in loaded) for name, root in trees.items()
+    }
     run.file("before").write_text(json.dumps(found))
 
 
