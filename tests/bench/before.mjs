@@ -1,7 +1,7 @@
 // Measures the Worker of an earlier commit beside this tree's: CPU time of requests, start.
 //
-// usage: node before.mjs <worker folder of the earlier tree> <file for the measurements> [rounds], by
-// `make bench-before`, which builds both.
+// usage: node before.mjs <worker folder of the earlier tree> <file for the measurements> [rounds],
+// by `make bench-before`, which builds both.
 
 import { rmSync, writeFileSync } from "node:fs";
 import { WORKER } from "../../worker/scripts/tools.mjs";

@@ -1,4 +1,4 @@
-// Sends requests over eight connections that stay open, and says what they cost the server's process.
+// Sends requests over eight connections that stay open; says what they cost the server's process.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";

@@ -1,5 +1,5 @@
-// Hashes with @node-rs/argon2 as often as each line of its input says, and answers how long it took:
-// nanoseconds. native.py runs it as a variant of its row.
+// Hashes with @node-rs/argon2 as often as each line of its input says, and answers how long that
+// took: nanoseconds. native.py runs it as a variant of its row.
 
 import { createInterface } from "node:readline";
 import { Algorithm, hashSync } from "@node-rs/argon2";

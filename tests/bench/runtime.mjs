@@ -37,8 +37,8 @@ export function database(worker = WORKER) {
 }
 
 /**
- * A Worker `{folder, modules, bindings, flags, persist}` in a process of its own, until `dispose` is
- * called. Of its modules the first is run; `persist` is the folder of its database, if it has one.
+ * A Worker `{folder, modules, bindings, flags, persist}` in a process of its own, until `dispose`
+ * is called. Of its modules the first is run; `persist` is the folder of its database, if it has one.
  */
 export async function start({ folder, modules, bindings = {}, flags = [], persist }) {
   const before = runtimes();

@@ -130,8 +130,8 @@ async function codesAndPictures() {
       authcore: () => ours.verify(code, { at: AT }),
       otpauth: () => peer.validate({ token: code, timestamp: AT, window: 1 }),
     }),
-    // otpauth ends its search at the code that matches; core always makes all three, so that time does
-    // not tell which it was. Of the next step's code, and of a wrong one, both make all three.
+    // otpauth ends its search at the code that matches; core always makes all three, so that time
+    // does not tell which it was. Of the next step's code, and of a wrong one, both make all three.
     await measure("TOTP: verify the next step's code, one step to either side", {
       authcore: () => ours.verify(following, { at: AT }),
       otpauth: () => peer.validate({ token: following, timestamp: AT, window: 1 }),

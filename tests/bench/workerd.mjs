@@ -15,8 +15,8 @@ import { coldly, database, start, WORKERD_VERSION } from "./runtime.mjs";
 const [built, out, rounds = "15"] = process.argv.slice(2);
 const ROUNDS = Number(rounds);
 const ALGORITHMS = ["HS256", "EdDSA", "ES256"];
-// So many checks in one request tell what one takes: what a request that does nothing costs moves by
-// more than that, from round to round.
+// So many checks in one request tell what one takes: what a request that does nothing costs moves
+// by more than that, from round to round.
 const MANY = 50;
 
 const empty = { folder: join(built, "js"), modules: ["empty.mjs"] };
@@ -36,8 +36,8 @@ const crateWithVectors = rust("hash-by-crate", "", "1", "rust-simd128");
 const shipped = authcore(WORKER);
 
 /**
- * A row of what variants take above others, so many times: differences of lower quartiles, which have
- * no least. Medians of differences would be noise on a machine that does other things too.
+ * A row of what variants take above others, so many times: differences of lower quartiles, which
+ * have no least. Medians of differences would be noise on a machine that does other things too.
  */
 function above(task, pairs, times = 1) {
   const quartile = (all) => [...all].sort((one, other) => one - other)[all.length >> 2];

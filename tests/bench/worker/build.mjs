@@ -35,7 +35,7 @@ const provided = 'provide(globalThis.process?.getBuiltinModule?.("node:crypto"))
 const builds = { rust: {}, "rust-simd128": { RUSTFLAGS: "-Ctarget-feature=+simd128" } };
 for (const [name, variables] of Object.entries(builds)) {
   const folder = join(out, name);
-  // Where ../../bindings-wasm/src/host.rs names it, seen from the folder that worker-build works in.
+  // Where ../../bindings-wasm/src/host.rs names it, seen from where worker-build works.
   mkdirSync(join(folder, "js"), { recursive: true });
   writeFileSync(join(folder, "js", "host.js"), `${host}\n${provided}`);
   const words = ["--release", "--no-opt", "--out-dir", folder, "--", "--locked"];

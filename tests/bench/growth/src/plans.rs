@@ -1,5 +1,5 @@
-//! How the planners look up what a request has asked: in the filled tables, with the parameters that
-//! were sent, and PostgreSQL's defaults.
+//! How the planners look up what a request has asked: in the filled tables, with the parameters
+//! that were sent, and PostgreSQL's defaults.
 
 use std::collections::BTreeSet;
 
