@@ -157,7 +157,7 @@ PARTLY = {
     92: "written to the outbox; delivery, and notices of addresses, come with mail",
     98: "a Worker is not shown `.` and `..` segments: the runtime removes them, and no others",
     99: "otpauth URIs and pictures; mail comes later",
-    100: "an hour for requests, tokens, hashes, otpauth; less for the rest; no cookies yet",
+    100: "an hour for all that the line names and there is; cookies and cursors come with theirs",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
     102: "no cargo-geiger: dependencies are not read for `unsafe`, our sources are; on WebAssembly "
     "jsonwebtoken links getrandom 0.2 (`custom`) and js-sys, held by the allow-list of imports",
