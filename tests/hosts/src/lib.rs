@@ -15,6 +15,7 @@ pub mod owner;
 mod postgres;
 pub mod racing;
 pub mod settings;
+pub mod showing;
 mod sqlite;
 pub mod strength;
 
