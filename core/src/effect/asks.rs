@@ -213,17 +213,31 @@ impl std::fmt::Debug for Mail {
 }
 
 /// Asks for the breached password hashes that begin with a prefix (k-anonymity). Optional.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RangeQuery {
     /// The first five hexadecimal digits of the SHA-1 of the password, upper case.
     pub prefix: String,
 }
 
+/// The prefix is 20 bits of what is known of a password.
+impl std::fmt::Debug for RangeQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RangeQuery(..)")
+    }
+}
+
 /// The body of the answer: lines of `SUFFIX:COUNT`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RangeAnswer {
     /// The lines as received.
     pub body: String,
+}
+
+/// The lines tell the prefix that was asked for.
+impl std::fmt::Debug for RangeAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RangeAnswer({} bytes)", self.body.len())
+    }
 }
 
 #[cfg(test)]

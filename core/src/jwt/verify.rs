@@ -48,7 +48,7 @@ impl<'a> Expected<'a> {
 }
 
 /// Proof that a token was verified, with whatever claims it has: only [`verify_claims`] makes one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct VerifiedPayload {
     claims: Object,
     /// Made when first asked for: not every host takes the claims as text.
@@ -67,6 +67,13 @@ impl VerifiedPayload {
     pub fn as_json(&self) -> &str {
         // Whoever made this has seen that there is a text.
         self.json.get_or_init(|| self.claims.to_canonical_text().unwrap_or_default())
+    }
+}
+
+/// Claims may be personal data, also once they were asked for as text.
+impl std::fmt::Debug for VerifiedPayload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VerifiedPayload(..)")
     }
 }
 
