@@ -3,8 +3,8 @@
 usage: run.py [suite...]          without names: every suite but the quick ones
 
 The lanes run side by side, the suites of a lane one after the other. Each suite's whole output goes
-to a file under $AUTHCORE_CACHE/logs; a failing suite's end is shown. A suite that runs no test, or
-whose folder is missing, has failed.
+to a file under $AUTHCORE_CACHE/logs; a failing suite's end is shown. A suite that runs no test and
+says of none that it was left out, or whose folder is missing, has failed.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ SHIPPED = [
     Suite(
         "python",
         "bindings-python",
-        [*PYTEST, "bindings-python/tests"],
+        [*PYTEST, "bindings-python/tests", "tests/test_run.py"],
         pytest_counts,
         prepare=[
             [
@@ -206,10 +206,10 @@ def run(suite: Suite, log: Path) -> Counts:
         # It broke outside its tests: a build that failed, a crash, the time limit.
         passed = 0 if suite.counts is exit_counts else counts.passed
         return Counts(passed, 1, counts.skipped)
-    if counts.passed + counts.failed == 0:
+    if counts == Counts():
         with log.open("a") as output:
             output.write("\nno test was run\n")
-        return Counts(failed=1, skipped=counts.skipped)
+        return Counts(failed=1)
     return counts
 
 
@@ -275,6 +275,13 @@ def chosen(names: list[str]) -> list[list[Suite]]:
     return [[suite for suite in lane if suite.name in names] for lane in lanes]
 
 
+def verdict(counts: Counts) -> str:
+    """What came of a suite, in a word."""
+    if counts.failed:
+        return "FAILED"
+    return "ok" if counts.passed else "left out"
+
+
 def run_lane(suites: list[Suite], logs: Path) -> Counts:
     """Runs suites one after the other, each with a log of its own; says what came of each."""
     total = Counts()
@@ -290,8 +297,7 @@ def run_lane(suites: list[Suite], logs: Path) -> Counts:
         # In one piece: the other lane speaks meanwhile.
         lines = log.read_text(errors="replace").split("\n")[-TAIL_LINES:] if counts.failed else []
         say(
-            "\n".join(lines)
-            + f"  {suite.name}: {'FAILED' if counts.failed else 'ok'} in {spent:.0f} s: "
+            "\n".join(lines) + f"  {suite.name}: {verdict(counts)} in {spent:.0f} s: "
             f"{counts.passed} good, {counts.failed} bad, {counts.skipped} left out"
         )
     return total

@@ -81,7 +81,7 @@ async fn handle(
     if let Some(keep) = &response.keep {
         kept::keep(env, context, keep);
     }
-    // `response.wake` would start a delivery here: there is no outbox yet.
+    // `response.wake` would start a delivery here: the outbox is written, and nothing delivers yet.
     console_log!("{}", log_line(&service, (&method, &target), &response, now));
     Ok(response)
 }
