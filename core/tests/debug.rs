@@ -218,7 +218,7 @@ fn what_holds_a_secret_shows_nothing_of_it() {
         }
         assert!(!shown.contains("true, false") && !shown.contains("0, 1, 0"), "{name}: {shown}");
     }
-    // Each type that shows text or octets, or says itself what it shows, is on one of the two lists.
+    // Each type that shows text or octets, or says itself what it shows, is on one of two lists.
     let judged: BTreeSet<&str> = all.iter().map(|(name, _)| *name).chain(SHOWS).collect();
     let found: BTreeSet<String> =
         files("core/src", &[".rs"]).iter().flat_map(with_something_to_show).collect();
