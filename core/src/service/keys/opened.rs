@@ -135,3 +135,46 @@ impl Memo {
         kept.insert(sealed.to_owned(), Arc::clone(key));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Service;
+    use super::*;
+    use crate::effect::drive;
+    use crate::effect::transcript::{RecordedResponse, Replay, Transcript};
+
+    fn kept(service: &Service) -> BTreeMap<String, Arc<OpenedKey>> {
+        service.opened.0.lock().unwrap().clone()
+    }
+
+    #[test]
+    fn keys_are_opened_by_the_first_request_that_needs_them_and_by_no_later_one() {
+        for text in [
+            include_str!("../../../../tests/transcripts/me.json"),
+            include_str!("../../../../tests/transcripts/me_es256.json"),
+            include_str!("../../../../tests/transcripts/refresh.json"),
+        ] {
+            let Transcript { settings, request, arrival, effects, response } =
+                serde_json::from_str(text).unwrap();
+            let service = Service::new(Settings::from_variables(settings).unwrap()).unwrap();
+            let again = || {
+                let mut host = Replay::new(&effects);
+                let step = service.handle(request.request().unwrap(), arrival.arrival().unwrap());
+                let answer = drive(step, &mut host);
+                assert_eq!(host.difference(), None);
+                assert_eq!(RecordedResponse::of(&answer), response);
+                kept(&service)
+            };
+            assert!(kept(&service).is_empty());
+            let first = again();
+            assert!(!first.is_empty());
+            for _ in 0..3 {
+                // Opened anew, a key would be kept in the place of the one before.
+                let later = again();
+                assert_eq!(later.len(), first.len());
+                let same = |(one, other): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(one, other);
+                assert!(later.values().zip(first.values()).all(same));
+            }
+        }
+    }
+}
