@@ -72,6 +72,24 @@ export async function start({ folder, modules, bindings = {}, flags = [], persis
   return { url, process: own, dispose: () => host.dispose() };
 }
 
+/** What an act makes of a folder's database, past any Worker. */
+export async function withD1(persist, act) {
+  const host = new Miniflare({
+    modules: true,
+    script: "export default {};",
+    compatibilityDate: COMPATIBILITY_DATE,
+    d1Databases: { DB: DATABASE },
+    d1Persist: join(persist, "v3", "d1"),
+    cf: false,
+    log: new Log(LogLevel.NONE),
+  });
+  try {
+    return await act(await host.getD1Database("DB"));
+  } finally {
+    await host.dispose();
+  }
+}
+
 function configuration({ modules, bindings = {} }) {
   const text = JSON.stringify;
   const listed = modules.map((file) => {
