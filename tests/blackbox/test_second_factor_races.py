@@ -101,7 +101,7 @@ def make_room(host: Host, challenges: int = 0) -> list[str]:
 
 @pytest.mark.parametrize("path", [OTP, BACKUP_CODE])
 def test_of_a_hundred_that_are_looked_at_one_wins(host: Host, path: str) -> None:
-    # SECURITY 10, 19, 86
+    # SECURITY 10, 19, 86, 92
     person, phone, tokens = with_second_factor(host.client(), email=address())
     later = person.at(NOW + STEP)
     challenge(later)

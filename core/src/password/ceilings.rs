@@ -107,7 +107,6 @@ impl Argon2Params {
         fields.next().is_none().then_some(Self { memory_kib, iterations, parallelism })
     }
 
-    /// Whether argon2 is defined for it (RFC 9106 §3.1).
     /// Work: KiB that are filled, over all passes.
     const fn work(self) -> u64 {
         (self.memory_kib as u64).saturating_mul(self.iterations as u64)
@@ -126,6 +125,7 @@ impl Argon2Params {
         })
     }
 
+    /// Whether argon2 is defined for it (RFC 9106 §3.1).
     pub(super) fn is_possible(self) -> bool {
         self.iterations >= 1
             && (1..1 << 24).contains(&self.parallelism)
