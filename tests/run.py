@@ -295,11 +295,12 @@ def run_lane(suites: list[Suite], logs: Path) -> Counts:
         total += counts
         spent = time.monotonic() - started
         # In one piece: the other lane speaks meanwhile.
-        lines = log.read_text(errors="replace").split("\n")[-TAIL_LINES:] if counts.failed else []
-        say(
-            "\n".join(lines) + f"  {suite.name}: {verdict(counts)} in {spent:.0f} s: "
+        lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:] if counts.failed else []
+        lines.append(
+            f"  {suite.name}: {verdict(counts)} in {spent:.0f} s: "
             f"{counts.passed} good, {counts.failed} bad, {counts.skipped} left out"
         )
+        say("\n".join(lines))
     return total
 
 
