@@ -81,7 +81,9 @@ def table(kind: str, found: Found) -> str:
         ours = both("authcore") if "authcore" in medians else ""
         theirs = ", ".join(f"{name} {both(name)}" for _, name in others)
         times = two(ratio(medians)) if is_compared(row) else ""
-        lines.append(f"| {row['task']} | {ours} | {theirs} | {times} | {bounds(kind, row)} |")
+        # A row that was added later, when the machine did other things, too.
+        task = row["task"] + (f" (at a load of {row['load']:.1f})" if "load" in row else "")
+        lines.append(f"| {task} | {ours} | {theirs} | {times} | {bounds(kind, row)} |")
     return "\n".join(lines)
 
 

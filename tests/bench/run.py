@@ -1,11 +1,13 @@
 """Measures authcore beside its peers and writes docs/benchmarks.md.
 
-usage: run.py [--smoke] [native] [wasm] [worker] [growth] [before] [page]
+usage: run.py [--smoke | --add] [native] [wasm] [worker] [growth] [before] [page]
 
 Whatever is named is measured; without a name, everything but `before`, which builds the Worker of
 an earlier commit. The page is written from the last measurements of each, by `page` without
 measuring. No test judges them: run it on a quiet machine.
-With --smoke everything runs for one round, to see that it does, and nothing is written.
+With --smoke everything runs for one round, to see that it does, and nothing is written. With --add
+rows that were measured before stay as they are, and only new ones are written, each with its load:
+for a machine that is not quiet.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
@@ -180,10 +183,17 @@ KINDS: dict[str, Callable[[Run], None]] = {
 ALL = ["native", "wasm", "worker", "growth"]
 
 
+def added(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What was measured before, and of what was found now the rows that it lacks."""
+    known = {row["task"] for row in before["rows"]}
+    new = [row | {"load": found["load"]} for row in found["rows"] if row["task"] not in known]
+    return {**found, **before, "rows": [*before["rows"], *new]}
+
+
 def main(words: list[str]) -> None:
     """Measures what is named and writes the page."""
-    smoke = "--smoke" in words
-    named = [word for word in words if word != "--smoke"] or ALL
+    smoke, adds = "--smoke" in words, "--add" in words
+    named = [word for word in words if not word.startswith("--")] or ALL
     BUILT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) if smoke else BUILT
@@ -194,9 +204,12 @@ def main(words: list[str]) -> None:
                 continue
             load = os.getloadavg()[0]
             run = Run(folder, smoke)
+            old = run.file(name)
+            before = json.loads(old.read_text()) if adds and old.exists() else None
             KINDS[name](run)
             found = json.loads(run.file(name).read_text())
             found |= {"load": load, "processor": page.processor()}
+            found = added(before, found) if before else found
             run.file(name).write_text(json.dumps(found))
         # A page of one round is written as well, to see that it can be, and thrown away.
         page.write(folder / "benchmarks.md" if smoke else PAGE, folder)

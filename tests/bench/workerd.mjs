@@ -106,12 +106,12 @@ function rowsOf(taken, own) {
       ...peers(alg),
     });
   const byNode = (alg) =>
-    above(`tried, not shipped: token check ${alg}, signature by node:crypto`, {
+    above(`tried: token check ${alg} by node:crypto: CPU, not shipped`, {
       authcore: [taken[`authcore, node:crypto ${alg}`], taken["worker-rs, nodejs_compat"]],
       ...peers(alg),
     });
   const many = above(
-    `token check HS256: CPU of one of ${MANY} in a request`,
+    `token check HS256, one of ${MANY} in a request: CPU`,
     {
       authcore: [taken["authcore, many"], nothing],
       WebCrypto: [taken["WebCrypto, many"], JavaScript],
