@@ -43,15 +43,20 @@ async function requests() {
 
 async function starts() {
   const taken = { before: [], now: [] };
+  const spent = { before: [], now: [] };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, worker] of Object.entries(TREES)) {
       const found = await coldly(authcore(worker), [{ path: "/healthz" }]);
       taken[name].push(found.first);
+      spent[name].push(found.cpu);
     }
   }
-  return summarised("from the start of workerd to the first answer", taken);
+  return [
+    summarised("from the start of workerd to the first answer", taken),
+    summarised("CPU from the start of workerd to the first answer", spent),
+  ];
 }
 
-const rows = [...(await requests()), await starts()];
+const rows = [...(await requests()), ...(await starts())];
 const found = { runtime: `workerd ${WORKERD_VERSION}`, rows };
 writeFileSync(out, `${JSON.stringify(found, null, 2)}\n`);

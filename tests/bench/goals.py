@@ -115,8 +115,8 @@ ROWS = [
             Goal("native", "argon2id, .*", least=2.4, peer="argon2-cffi", stretch=3),
             Goal("native", "argon2id, .*: hash", least=1, peer="@node-rs/argon2, in Node"),
         ],
-        "three times would take 13 ms: wiping alone is 1 to 1.6 of them, and the kernel, which "
-        "waits for memory, 11 to 12 ([0024](decisions/0024-argon2id-kernels.md))",
+        "of the 12 to 15 ms of a hash wiping its memory takes 1 to 1.6, and the kernel waits for "
+        "memory in most of the rest ([0024](decisions/0024-argon2id-kernels.md))",
     ),
     Row(
         "Argon2id as WebAssembly, in workerd and Node",
@@ -178,8 +178,8 @@ ROWS = [
         ],
         "of a code at the current step pyotp and otpauth search two and one of three; core always "
         "all three, so that time tells nothing: the first measurements' peers (55 and 24 µs) fit "
-        "the rows where both do, and the goals fit those. A refusal is an exception in Python, 0.6 "
-        "µs of 2.2. Generating: pyotp takes 12 to 17 µs here, 20 where the goal comes from, core "
+        "the rows where both do, and the goals fit those. A refusal raises an exception in Python, "
+        "which takes as long as the search. Generating: pyotp takes 12 to 17 µs here, 20 where the goal comes from, core "
         "0.8 to 1.2; `totp-rs` hashes the secret's pads anew for each code "
         "([0017](decisions/0017-codes-and-pictures.md)). Backup codes: the peer's are hexadecimal, "
         "ours of the same 80 bits, in base32, in groups and wiped",

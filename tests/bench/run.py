@@ -6,8 +6,8 @@ Whatever is named is measured; without a name, everything but `before`, which bu
 an earlier commit. The page is written from the last measurements of each, by `page` without
 measuring. No test judges them: run it on a quiet machine.
 With --smoke everything runs for one round, to see that it does, and nothing is written. With --add
-rows that were measured before stay as they are, and only new ones are written, each with its load:
-for a machine that is not quiet.
+rows that were measured before stay as they are, and only new ones are written, or those with a new
+peer, each with its load: for a machine that is not quiet.
 """
 
 from __future__ import annotations
@@ -184,10 +184,16 @@ ALL = ["native", "wasm", "worker", "growth"]
 
 
 def added(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """What was measured before, and of what was found now the rows that it lacks."""
-    known = {row["task"] for row in before["rows"]}
-    new = [row | {"load": found["load"]} for row in found["rows"] if row["task"] not in known]
-    return {**found, **before, "rows": [*before["rows"], *new]}
+    """What was measured before, with what it lacks of what was found now: rows, and variants."""
+    known = {row["task"]: row for row in before["rows"]}
+
+    def chosen(row: dict[str, Any]) -> dict[str, Any]:
+        old = known.get(row["task"])
+        is_whole = old is not None and old["medians"].keys() >= row["medians"].keys()
+        return old if is_whole else row | {"load": found["load"]}
+
+    versions = {**before["versions"], **found["versions"]}
+    return {**found, **before, "versions": versions, "rows": [*map(chosen, found["rows"])]}
 
 
 def main(words: list[str]) -> None:
