@@ -179,8 +179,8 @@ ROWS = [
         "of a code at the current step pyotp and otpauth search two and one of three; core always "
         "all three, so that time tells nothing: the first measurements' peers (55 and 24 µs) fit "
         "the rows where both do, and the goals fit those. A refusal raises an exception in Python, "
-        "which takes as long as the search. Generating: pyotp takes 12 to 17 µs here, 20 where the goal comes from, core "
-        "0.8 to 1.2; `totp-rs` hashes the secret's pads anew for each code "
+        "which takes as long as the search. Generating: pyotp takes 12 to 17 µs here, 20 where the "
+        "goal comes from, core 0.8 to 1.2; `totp-rs` hashes the secret's pads anew for each code "
         "([0017](decisions/0017-codes-and-pictures.md)). Backup codes: the peer's are hexadecimal, "
         "ours of the same 80 bits, in base32, in groups and wiped",
     ),
