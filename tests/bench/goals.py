@@ -127,9 +127,10 @@ ROWS = [
         ],
         "authcore needs what the prototype needed (27 to 31 ms in workerd, on a Zen 3); the crate "
         "needs 40 here, where it needed 55 to 60 there, with its memory kept and built for speed, "
-        "and 3 to 6 % less with +simd128. Argon2 is a chain of products, and by published tables of "
-        "instructions one of vectors takes Intel's processors 5 cycles and a Zen 3 three, one of "
-        "64-bit registers 3 both: likely why, and not measured. The rows swing: a second run, at a load of 8, gave 1.22 and 1.46 times (by the least 1.24, 1.29)",
+        "and 3 to 6 % less with +simd128. Argon2 is a chain of products, and by published tables "
+        "one of vectors takes Intel's processors 5 cycles and a Zen 3 three, one of 64-bit "
+        "registers 3 both: likely why, and not measured. The rows swing: a second run, at a load "
+        "of 8, gave 1.22 and 1.46 times (by the least 1.24, 1.29)",
     ),
     Row(
         "Argon2id, first hash of a process in workerd",
