@@ -153,8 +153,8 @@ ROWS = [
         ],
         "ES256 verified: nearly all is the curve, for which OpenSSL's assembly needs as long as "
         "core's; the peers lose only what Python adds. Tables of a kept key would save doublings, "
-        "and the library has none ([0026](decisions/0026-native-signatures.md)). HS256 is issued at "
-        "the goal within the noise: 9.8 and 10.2 times in two runs",
+        "and the library has none ([0026](decisions/0026-native-signatures.md)). HS256 is issued "
+        "at the goal within the noise: 9.8 and 10.2 times in two runs",
     ),
     Row(
         "JWT in JavaScript",
