@@ -138,8 +138,9 @@ ROWS = [
             Goal("worker", "argon2id: first hash of a process", most=45e6),
             Goal("worker", "argon2id: first hash of a process", 1.55, "RustCrypto argon2"),
         ],
-        "the goal is 45 ms where the crate takes 70, 1.55 times as fast; reached are about 1.3. A "
-        "first hash runs what V8 compiles at first until the better code is swapped in, at a call "
+        "the goal is 45 ms where the crate takes 70, 1.55 times as fast; reached are 1.2 to 1.6, "
+        "and 43 ms ten minutes before, on the same machine at nearly twice the speed. A first "
+        "hash runs what V8 compiles at first until the better code is swapped in, at a call "
         "of the block function (0024), and takes 19 MiB of new pages, which is the same for all",
     ),
     Row(
@@ -204,15 +205,16 @@ ROWS = [
         "Worker: HS256 token check",
         [Goal("worker", "token check HS256.*", most=20e3)],
         "one in a request cannot be told to 20 µs: what does nothing took 52 at least and 105 by "
-        "the median in one run. Of 50 in a request one can, and keeps within them. As in Node, "
-        "SHA-256 without SHA instructions is a quarter of it, strict reading of JSON a third; the "
-        "whole Worker built for speed made no difference that could be told",
+        "the median in one run. Of 50 in a request one can: 25 on this run's slow machine, where "
+        "WebCrypto took 20, and 13 ten minutes before, when all took little more than half. As in "
+        "Node, SHA-256 without SHA instructions is a quarter of it, strict reading of JSON a "
+        "third; the whole Worker built for speed made no difference that could be told",
     ),
     Row(
         "Worker: EdDSA and ES256 token check, no more than WebCrypto's",
         [Goal("worker", "token check (EdDSA|ES256).*", least=1, peer="WebCrypto")],
         "curves in WebAssembly, without wide products. Tried with `node:crypto`, as the npm "
-        "package has it: the rows below; why the Worker does without: "
+        "package has it: the rows below, which come to WebCrypto's; why the Worker does without: "
         "[0027](decisions/0027-signatures-by-the-host.md)",
     ),
     Row(
@@ -230,7 +232,8 @@ ROWS = [
         [Goal("worker", "start: time above a Worker in JavaScript", most=30e6)],
         "compiling grows with what a bundle holds: workerd compiles the strength module with it, 5 "
         "to 6 ms of this, though it is instantiated only when it is first asked. A Worker in Rust "
-        "that does nothing takes 10. What Cloudflare's own start does may differ",
+        "that does nothing takes 10. What Cloudflare's own start does may differ. Ten minutes "
+        "before this run, on the same machine at nearly twice the speed, it was 27 ms",
     ),
     Row(
         "Growth: login, refresh and token check, 10^6 accounts to 10^3",
