@@ -5,19 +5,30 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from run import Counts, Suite, closing_counts, run, verdict
+from run import LANES, Counts, Suite, closing_counts, run, verdict
 
 
-def counted(line: str, log: Path, *, status: int = 0) -> Counts:
+def counted(line: str, log: Path, *, status: int = 0, may_be_left_out: bool = False) -> Counts:
     """What the runner makes of a suite that prints this line and ends with this status."""
     program = f"import sys; print({line!r}); sys.exit({status})"
-    return run(Suite("any", "tests", [sys.executable, "-c", program], closing_counts), log)
+    command = [sys.executable, "-c", program]
+    suite = Suite("any", "tests", command, closing_counts, may_be_left_out=may_be_left_out)
+    return run(suite, log)
 
 
-def test_a_suite_that_leaves_everything_out_and_says_so_has_not_failed(tmp_path: Path) -> None:
-    counts = counted("any: 0 passed, 0 failed, 1 skipped", tmp_path / "log")
+def test_only_a_suite_that_may_leave_everything_out_has_not_failed_when_it_does(
+    tmp_path: Path,
+) -> None:
+    line, log = "any: 0 passed, 0 failed, 1 skipped", tmp_path / "log"
+    counts = counted(line, log, may_be_left_out=True)
     assert counts == Counts(skipped=1)
     assert verdict(counts) == "left out"
+    assert counted(line, log) == Counts(failed=1, skipped=1)
+    assert counted("nothing", log, may_be_left_out=True) == Counts(failed=1)
+    assert counted(line, log, status=1, may_be_left_out=True).failed == 1
+    assert [suite.name for lane in LANES for suite in lane if suite.may_be_left_out] == [
+        "instructions"
+    ]
 
 
 def test_a_suite_that_runs_nothing_has_failed(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ ROWS = [
             Goal("worker", "argon2id: first hash of a process", 1.55, "RustCrypto argon2"),
         ],
         "the goal is 45 ms where the crate takes 70, 1.55 times as fast; reached are 1.2 to 1.6, "
-        "and 43 ms ten minutes before, on the same machine at nearly twice the speed. A first "
+        "and on 2026-11-22 43 and 61 ms within ten minutes, as the machine's speed moved. A first "
         "hash runs what V8 compiles at first until the better code is swapped in, at a call "
         "of the block function (0024), and takes 19 MiB of new pages, which is the same for all",
     ),
@@ -205,8 +205,8 @@ ROWS = [
         "Worker: HS256 token check",
         [Goal("worker", "token check HS256.*", most=20e3)],
         "one in a request cannot be told to 20 µs: what does nothing took 52 at least and 105 by "
-        "the median in one run. Of 50 in a request one can: 25 on this run's slow machine, where "
-        "WebCrypto took 20, and 13 ten minutes before, when all took little more than half. As in "
+        "the median in one run. Of 50 in a request one can: on 2026-11-22 13 and 25, and "
+        "WebCrypto 12 and 20, within ten minutes, as the machine's speed moved. As in "
         "Node, SHA-256 without SHA instructions is a quarter of it, strict reading of JSON a "
         "third; the whole Worker built for speed made no difference that could be told",
     ),
@@ -232,8 +232,8 @@ ROWS = [
         [Goal("worker", "start: time above a Worker in JavaScript", most=30e6)],
         "compiling grows with what a bundle holds: workerd compiles the strength module with it, 5 "
         "to 6 ms of this, though it is instantiated only when it is first asked. A Worker in Rust "
-        "that does nothing takes 10. What Cloudflare's own start does may differ. Ten minutes "
-        "before this run, on the same machine at nearly twice the speed, it was 27 ms",
+        "that does nothing takes 10. What Cloudflare's own start does may differ. On "
+        "2026-11-22 it was 27 and 47 ms within ten minutes, as the machine's speed moved",
     ),
     Row(
         "Growth: login, refresh and token check, 10^6 accounts to 10^3",
