@@ -29,8 +29,12 @@ const PATIENCE: u32 = 48;
 const CROWD: u64 = 8;
 
 /// How many rounds a crowd is let in before the next hash. One that keeps coming waits with the
-/// rest from then on, a round for each hash.
+/// rest from then on.
 const CROWDED_ROUNDS: u32 = 16;
+
+/// How many rounds go by between two hashes. In one a connection is taken, in another its request is
+/// read: with a hash after each, whoever is new would wait for several.
+const ROUNDS: u32 = 3;
 
 /// How many answers go out at once between two hashes; those after them wait for a round.
 const AT_ONCE: u32 = 4;
@@ -82,22 +86,25 @@ impl Admitted {
         })
     }
 
-    /// Waits until it is this operation's turn, and the event loop has gone round without another
-    /// hash beginning.
+    /// Waits until it is this operation's turn, and the event loop has gone round a few times
+    /// without another hash beginning.
     ///
     /// Each operation looks for itself: one request of an isolate may not wake another, or its work
     /// would be done, and end, with the wrong request.
     pub async fn turn(&self) {
         self.wait();
-        let mut passed: u32 = 0;
+        let (mut rounds, mut passed): (u32, u32) = (0, 0);
         loop {
             let (begun, come) = (BEGUN.get(), COME.get());
             once_round().await;
             if BEGUN.get() != begun {
-                passed = 0;
-            } else if !self.is_first() && passed < PATIENCE {
+                (rounds, passed) = (0, 0);
+                continue;
+            }
+            rounds = rounds.saturating_add(1);
+            if !self.is_first() && passed < PATIENCE {
                 passed = passed.saturating_add(1);
-            } else if has_room_after(COME.get().wrapping_sub(come)) {
+            } else if has_room_after(rounds, COME.get().wrapping_sub(come)) {
                 BEGUN.set(begun.wrapping_add(1));
                 ANSWERED.set(0);
                 return;
@@ -126,8 +133,8 @@ impl Drop for Admitted {
     }
 }
 
-/// Whether a hash may begin after a round in which so many requests came.
-fn has_room_after(come: u64) -> bool {
+/// Whether a hash may begin after so many rounds without one, if so many requests came in the last.
+fn has_room_after(rounds: u32, come: u64) -> bool {
     let crowded = CROWDED.get();
     if come < CROWD {
         CROWDED.set(0);
@@ -135,7 +142,7 @@ fn has_room_after(come: u64) -> bool {
         CROWDED.set(crowded.saturating_add(1));
         return false;
     }
-    true
+    rounds >= ROUNDS
 }
 
 /// Counts a request.
@@ -204,12 +211,19 @@ mod tests {
     // SECURITY 106
     #[test]
     fn a_crowd_is_let_in_before_a_hash_but_not_for_ever() {
-        assert!(has_room_after(CROWD - 1));
-        assert!((0..CROWDED_ROUNDS).all(|_| !has_room_after(CROWD)));
-        // It keeps coming: a hash in each round, until there was one without a crowd.
-        assert!((0..100).all(|_| has_room_after(CROWD)));
-        assert!(has_room_after(0));
-        assert!(!has_room_after(CROWD));
+        assert!(has_room_after(ROUNDS, CROWD - 1));
+        assert!((0..CROWDED_ROUNDS).all(|_| !has_room_after(ROUNDS, CROWD)));
+        // It keeps coming: it holds up no hash more, until there was a round without a crowd.
+        assert!((0..100).all(|_| has_room_after(ROUNDS, CROWD)));
+        assert!(has_room_after(ROUNDS, 0));
+        assert!(!has_room_after(ROUNDS, CROWD));
+    }
+
+    // SECURITY 106
+    #[test]
+    fn some_rounds_go_by_between_two_hashes() {
+        assert!((0..ROUNDS).all(|rounds| !has_room_after(rounds, 0)));
+        assert!(has_room_after(ROUNDS, 0));
     }
 
     #[test]
