@@ -311,6 +311,24 @@ def test_a_remembered_device_is_not_asked_again_until_it_is_ended(client: Client
     assert client.get("/v1/devices", token).json() == {"items": [], "total": 0}
 
 
+def test_a_remembered_device_alone_signs_nobody_in(client: Client) -> None:
+    # SECURITY 22
+    person, phone = sign_up_with_totp(client)
+    device = log_in(person, phone, remember_device=True)["device_token"]
+    login = {"login": person.username, "device_token": device}
+    for password in ("", device, "another password"):
+        answer = client.post("/v1/login", {**login, "password": password})
+        require_problem(answer, 401, "invalid_credentials")
+    # A body without a password is no login: its form is refused, before anything is looked at.
+    for body in (login, {"device_token": device}):
+        require_problem(client.post("/v1/login", body), 422, "invalid_input")
+    require_problem(client.get("/v1/me", device), 401, "token_invalid")
+    refreshed = client.post("/v1/refresh", {"refresh_token": device})
+    require_problem(refreshed, 401, "token_invalid")
+    answered = client.post("/v1/login/otp", {"challenge": device, "code": phone.code(NOW + STEP)})
+    require_problem(answered, 401, "challenge_dead")
+
+
 def test_remembered_devices_end_with_time_and_with_every_change(client: Client) -> None:
     # SECURITY 22
     person, phone = sign_up_with_totp(client)
