@@ -47,6 +47,8 @@
 
 mod access;
 mod algorithm;
+#[cfg(test)]
+mod changes;
 mod claims;
 mod compact;
 mod header;

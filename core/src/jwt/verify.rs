@@ -159,7 +159,7 @@ fn own_key<'a>(
 }
 
 /// The key that the header names, if every rule of headers is kept.
-fn named_key<'a>(
+pub(super) fn named_key<'a>(
     compact: &Compact<'_>,
     keys: &'a KeySet,
     token_type: TokenType<'_>,

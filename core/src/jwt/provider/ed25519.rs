@@ -161,6 +161,8 @@ impl JwtVerifier for Ed25519Verifier {
 }
 
 #[cfg(test)]
+mod cctv;
+#[cfg(test)]
 mod differences;
 #[cfg(test)]
 mod edges;
