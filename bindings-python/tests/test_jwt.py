@@ -11,7 +11,7 @@ import joserfc.jwk
 import joserfc.jwt
 import jwt
 import pytest
-from conftest import cases
+from conftest import VECTORS, cases
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
@@ -62,6 +62,23 @@ def test_most_vectors_are_for_claims_of_ones_own() -> None:
     edges = [case for case in OWN if case["name"].startswith("Ed25519 edge")]
     assert len(edges) > 380
     assert sum(case["error"] is None for case in edges) > 40
+
+
+# SECURITY 46
+def test_no_key_of_cctv_is_taken_that_is_of_small_order_or_not_canonical() -> None:
+    """Its signatures are over no tokens: core judges them, Node's and workerd's suites as well."""
+    vectors = json.loads((VECTORS / "outside" / "ed25519vectors.json").read_text())
+    refused = []
+    for vector in vectors:
+        x = base64.urlsafe_b64encode(bytes.fromhex(vector["key"])).rstrip(b"=").decode()
+        try:
+            authcore.KeySet.from_jwk({"kty": "OKP", "crv": "Ed25519", "x": x})
+        except authcore.InvalidInput:
+            refused.append(vector["number"])
+    no_key = {"low_order_A", "non_canonical_A"}
+    marked = [vector for vector in vectors if no_key & set(vector["flags"] or [])]
+    assert refused == [vector["number"] for vector in marked]
+    assert (len(vectors), len(refused)) == (914, 526)
 
 
 @pytest.mark.parametrize("alg", SIGNING)

@@ -3,8 +3,12 @@
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { afterEach, test } from "node:test";
-import { KeySet } from "authcore";
+import * as authcore from "authcore";
 import { provide } from "../js/host.js";
+import { assertCctv } from "./cctv.mjs";
+import { CCTV } from "./vectors.mjs";
+
+const { KeySet } = authcore;
 
 const CLAIMS = { exp: 4_000_000_000, iss: "https://auth.example", sub: "ada" };
 const EXPECTED = { issuer: CLAIMS.iss };
@@ -190,6 +194,11 @@ for (const alg of ASYMMETRIC) {
     assert.throws(() => keys.verify(presented(good), {}), { code: "token_invalid" });
   });
 }
+
+// SECURITY 46
+test("CCTV's cases are judged as core judges them", () => {
+  assertCctv(authcore, provide, crypto, CCTV);
+});
 
 // SECURITY 88
 test("no failure of the runtime shows a key", () => {

@@ -30,3 +30,8 @@ export function features() {
 export function vectors(feature) {
   return JSON.parse(readFileSync(new URL(`${feature}.json`, FOLDER), "utf8"));
 }
+
+/** C2SP's ed25519vectors, as they were published. */
+export const CCTV = JSON.parse(
+  readFileSync(new URL("outside/ed25519vectors.json", FOLDER), "utf8"),
+);

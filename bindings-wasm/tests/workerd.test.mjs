@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { cases, EXPOSED } from "./cases.mjs";
-import { vectors } from "./vectors.mjs";
+import { CCTV, vectors } from "./vectors.mjs";
 
 const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
 const EXPORTS = JSON.parse(readFileSync(`${PACKAGE}/package.json`, "utf8")).exports["."];
@@ -19,21 +19,30 @@ const { Miniflare } = createRequire(fromWorker.resolve("wrangler"))("miniflare")
 
 const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feature)]));
 
-// cases.mjs and what it imports.
-const SUITE = ["assert", "backup_codes", "cases", "jwt", "totp"];
+// cases.mjs, cctv.mjs and what they import.
+const SUITE = ["assert", "backup_codes", "cases", "cctv", "jwt", "totp"];
 
 // js/workerd.js and what it imports.
 const PARTS = ["error", "host", "jwt", "options", "texts", "totp", "workerd"];
 
 const WORKER = `
 import * as authcore from "../${EXPORTS.workerd.replace("./", "")}";
+import { provide } from "../js/host.js";
 import { cases } from "./cases.mjs";
+import { assertCctv } from "./cctv.mjs";
+import cctv from "./cctv.json";
 import files from "./vectors.json";
 
 export default {
   async fetch(request) {
     const asked = new URL(request.url).searchParams;
     try {
+      if (asked.has("cctv")) {
+        const crypto = process.getBuiltinModule("node:crypto");
+        assertCctv(authcore, provide, crypto, JSON.parse(cctv));
+        provide(crypto);
+        return new Response("ok");
+      }
       cases(authcore, JSON.parse(files), asked.get("signs"))[Number(asked.get("case"))].run();
       return new Response("ok");
     } catch (error) {
@@ -49,6 +58,7 @@ function modules() {
     { type: "ESModule", path: "tests/worker.mjs", contents: WORKER },
     ...SUITE.map((name) => script(`tests/${name}.mjs`)),
     { type: "Text", path: "tests/vectors.json", contents: JSON.stringify(files) },
+    { type: "Text", path: "tests/cctv.json", contents: JSON.stringify(CCTV) },
     ...PARTS.map((name) => script(`js/${name}.js`)),
     script("pkg/authcore.js"),
     {
@@ -74,6 +84,13 @@ for (const [signs, compatibilityFlags] of Object.entries(FLAGS)) {
     modules: modules(),
   });
   after(() => miniflare.dispose());
+  if (signs === "runtime") {
+    // SECURITY 46
+    test("workerd: CCTV's cases are judged as core judges them", async () => {
+      const answer = await miniflare.dispatchFetch("http://worker/?cctv");
+      assert.equal(await answer.text(), "ok");
+    });
+  }
   for (const [number, { name }] of cases(undefined, files, signs).entries()) {
     test(`workerd, signed by the ${signs}: ${name}`, async () => {
       const url = `http://worker/?case=${number}&signs=${signs}`;

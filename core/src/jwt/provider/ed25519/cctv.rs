@@ -19,7 +19,7 @@ const NO_KEY: [&str; 2] = ["low_order_A", "non_canonical_A"];
 fn octets(text: &Value) -> Vec<u8> {
     let text = text.as_str().unwrap();
     let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    pairs.map(|at| u8::from_str_radix(&text[at..][..2], 16).unwrap()).collect()
 }
 
 // SECURITY 46
