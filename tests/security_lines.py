@@ -138,8 +138,8 @@ NOT_MET = {
 }
 
 PARTLY = {
-    35: "Wycheproof's JWS file in part (it is in no registry), with vectors of our own",
-    46: "edges of our own making in place of CCTV's file, which is in no registry; on every host",
+    46: "CCTV's file on cargo, and in Node and workerd over their own Ed25519; in Python its keys, "
+    "and tokens on the same edges (a package verifies tokens, not octets)",
     9: "the refusal is shown; the audit event comes with the audit log",
     14: "as Bearer and as a refresh token; as a cookie when there are cookies",
     24: "the audit event comes with the audit log",
