@@ -167,16 +167,15 @@ SHIPPED = [
         pytest_counts,
     ),
     Suite(
-        "openapi",
+        "openapi-python",
         "tests/openapi",
         [*PYTEST, "tests/openapi", "--host", "python"],
         pytest_counts,
     ),
-    # The page is the same; who serves it, and under which policy, is another.
     Suite(
-        "docs-page-worker",
+        "openapi-worker",
         "tests/openapi",
-        [*PYTEST, "tests/openapi/test_docs_page.py", "--host", "worker"],
+        [*PYTEST, "tests/openapi", "--host", "worker"],
         pytest_counts,
     ),
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
