@@ -75,10 +75,9 @@ python: ## the wheel alone; says where it is
 	$(ENVIRONMENT) -m maturin build --release --locked \
 		--manifest-path bindings-python/Cargo.toml --out $(CARGO_TARGET_DIR)/wheels
 
-wasm: worker/node_modules/.installed ## the npm package alone, and its build for the suites
+wasm: worker/node_modules/.installed ## the npm package alone
 	@$(TOOLS) install wasm-bindgen
 	node bindings-wasm/build.mjs
-	node bindings-wasm/build.mjs --test-clock
 
 clean: ## remove what was built; keep tools, packages, secrets and the local database
 	cargo clean

@@ -139,7 +139,8 @@ SHIPPED = [
         # Named one by one: what a folder means to `node --test` differs between its versions.
         ["node", "--test", *files("bindings-wasm/tests/*.test.mjs")],
         node_counts,
-        prepare=[[*MAKE, "wasm"]],
+        # What is shipped, and what is made for the tests.
+        prepare=[[*MAKE, "wasm"], ["node", "bindings-wasm/build.mjs", "--test-clock"]],
     ),
     Suite(
         "python",
@@ -179,10 +180,11 @@ SHIPPED = [
         pytest_counts,
     ),
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
-    Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
     # On what the suites before it have built, brought up to date.
     Suite("size", "tests", [sys.executable, "tests/size.py", "--build"], closing_counts),
+    # After them: its clone's build takes the place of theirs in cargo's target folder.
+    Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]
 

@@ -24,7 +24,7 @@ def test_the_lines_of_the_readme_do_what_they_say(tmp_path: Path) -> None:
     _, rest = README.read_text().split("\n## In Python\n")
     section, _ = rest.split("\n## ", 1)
     exports = re.findall(r"^export .+$", section, re.MULTILINE)
-    blocks = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```python quickstart\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     assert (len(exports), len(blocks)) == (1, 2)
     (tmp_path / "readme.py").write_text("\n".join(blocks))
     done = subprocess.run(

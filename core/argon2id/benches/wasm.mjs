@@ -1,4 +1,5 @@
-// Compares the kernels as WebAssembly with the `argon2` crate, in Node: after `make wasm`,
+// Compares the kernels as WebAssembly with the `argon2` crate, in Node: after
+// `make wasm` and `node bindings-wasm/build.mjs --test-clock`,
 // `node core/argon2id/benches/wasm.mjs [m t p rounds]`.
 //
 // One hash of each in turn, so that what disturbs the machine disturbs all. The crate's memory comes
