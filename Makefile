@@ -14,17 +14,18 @@ export CLOUDFLARE_CF_FETCH_ENABLED := false
 TOOLS := node worker/scripts/tools.mjs
 ENVIRONMENT := $(PYTHON) tests/environment.py
 BIOME := tests/node_modules/.bin/biome
+AARCH64 := aarch64-unknown-linux-musl
 WRANGLER := node_modules/.bin/wrangler
 # With CI set, wrangler does not ask whether to go on.
 MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check lint fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz timing provenance instructions bench bench-native bench-wasm bench-worker bench-growth \
+	fuzz timing provenance instructions aarch64 bench bench-native bench-wasm bench-worker bench-growth \
 	bench-before bench-smoke
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 dev: ## install what is missing, build, migrate, serve http://localhost:8787
 	@tests/deps.sh dev
@@ -94,6 +95,16 @@ supply: ## bans, licences and version floors of the lock files; advisories where
 
 instructions: ## instructions of the hot operations, against those on record; RECORD=1 writes them
 	@$(ENVIRONMENT) tests/instructions.py $(if $(RECORD),--record)
+
+# The vendor's linker, and a C library that is linked in: no other tools of that processor.
+aarch64: ## the kernels of aarch64, linted and tested under qemu-user
+	@rustup target add $(AARCH64)
+	cargo clippy --locked --package authcore-argon2id --lib --tests --target $(AARCH64) \
+		-- -D warnings
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+		CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64 \
+		cargo test --locked --no-fail-fast --package authcore-argon2id --lib --tests \
+		--target $(AARCH64)
 
 bench: bench-native bench-wasm bench-worker bench-growth ## authcore beside its peers, side by side; writes docs/benchmarks.md
 

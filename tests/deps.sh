@@ -51,6 +51,7 @@ look() {
     want 'oathtool (tests only)' oathtool has oathtool
     want 'curl (tests only)' curl has curl
     want 'valgrind (tests only)' valgrind has valgrind
+    want 'qemu-aarch64 (tests only)' qemu-user has qemu-aarch64
     want 'Chromium (tests only)' chromium has chromium
 }
 
@@ -75,7 +76,9 @@ installed=$(rustup component list --toolchain "$channel" --installed 2>/dev/null
     echo "deps: fetching Rust $channel"
     rustup toolchain install "$channel" --profile minimal --no-self-update || exit 1
 }
-for component in rustfmt clippy rust-std-wasm32-unknown-unknown; do
+components='rustfmt clippy rust-std-wasm32-unknown-unknown'
+[ "$scope" = test ] && components="$components rust-std-aarch64-unknown-linux-musl"
+for component in $components; do
     case $installed in
         *"$component"*) ;;
         *)

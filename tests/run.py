@@ -115,7 +115,7 @@ PYTEST = [sys.executable, "-m", "pytest"]
 MAKE = ["make", "--no-print-directory"]
 QUICKSTART = [sys.executable, "examples/quickstart/run.py"]
 
-# What cargo builds for this machine and runs here.
+# What cargo builds, and runs here.
 NATIVE = [
     # First: what it finds is found soonest.
     Suite("lint", "tests", [*MAKE, "lint"], closing_counts),
@@ -128,6 +128,8 @@ NATIVE = [
         # A processor that lacks what the counts on record were made with (docs/decisions/0025).
         may_be_left_out=True,
     ),
+    # What another processor runs, emulated.
+    Suite("aarch64", "core/argon2id", [*MAKE, "aarch64"], cargo_counts),
     Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
 ]
 

@@ -17,6 +17,8 @@ enum Which {
     Avx2(crate::avx2::Avx2),
     #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
     Simd128(crate::simd128::Simd128),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+    Neon(crate::neon::Neon),
 }
 
 impl Kernel {
@@ -34,9 +36,14 @@ impl Kernel {
             {
                 Some(Which::Simd128(crate::simd128::Simd128))
             }
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+            {
+                Some(Which::Neon(crate::neon::Neon))
+            }
             #[cfg(not(any(
                 target_arch = "x86_64",
-                all(target_arch = "wasm32", feature = "simd128")
+                all(target_arch = "wasm32", feature = "simd128"),
+                all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
             )))]
             {
                 None
@@ -60,6 +67,8 @@ impl Kernel {
             Which::Avx2(_) => "avx2",
             #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
             Which::Simd128(_) => "simd128",
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+            Which::Neon(_) => "neon",
         }
     }
 
@@ -70,6 +79,8 @@ impl Kernel {
             Which::Avx2(kernel) => plan.fill(kernel, blocks),
             #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
             Which::Simd128(kernel) => plan.fill(kernel, blocks),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+            Which::Neon(kernel) => plan.fill(kernel, blocks),
         }
     }
 }

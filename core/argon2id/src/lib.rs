@@ -1,8 +1,8 @@
 //! Argon2 (RFC 9106) for every variant and version: the `argon2` crate's parameters and errors, our
 //! own kernels, and memory that is kept and wiped.
 //!
-//! The only crate with `unsafe`: `avx2.rs` and `simd128.rs` use vector instructions, `pool.rs`
-//! allocates. The tests hold every kernel to the `argon2` crate, bit for bit (docs/decisions/0024).
+//! The only crate with `unsafe`: `avx2.rs`, `neon.rs` and `simd128.rs` use vector instructions,
+//! `pool.rs` allocates. The tests hold every kernel to the `argon2` crate, bit for bit (docs/decisions/0024).
 #![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
 
 #[cfg(target_arch = "x86_64")]
@@ -11,6 +11,8 @@ mod block;
 mod digest;
 mod fill;
 mod kernel;
+#[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
+mod neon;
 mod pool;
 mod portable;
 #[cfg(all(target_arch = "wasm32", feature = "simd128"))]

@@ -31,6 +31,10 @@ fn the_kernel_of_the_processor_is_among_those_tested() {
     let expected: &[&str] = match () {
         #[cfg(target_arch = "x86_64")]
         () if is_x86_feature_detected!("avx2") => &["avx2", "portable"],
+        // Not asked at run time: every little-endian processor of this target has it.
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        () => &["neon", "portable"],
+        #[cfg(not(all(target_arch = "aarch64", target_endian = "little")))]
         () => &["portable"],
     };
     assert_eq!(names, expected);
