@@ -21,8 +21,8 @@ MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test check lint fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz timing provenance instructions aarch64 bench bench-native bench-wasm bench-worker bench-growth \
-	bench-before bench-smoke
+	fuzz geiger timing provenance instructions aarch64 bench bench-native bench-wasm bench-worker \
+	bench-growth bench-before bench-smoke
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -140,6 +140,10 @@ provenance: build ## where the release artefacts come from: an in-toto statement
 fuzz: ## coverage-guided fuzzing, five minutes a target; needs a nightly compiler
 	@$(ENVIRONMENT) tests/fuzz/run.py $(if $(FUZZ_SECONDS),--seconds $(FUZZ_SECONDS)) \
 		$(if $(FUZZ_JOBS),--jobs $(FUZZ_JOBS)) $(if $(RECORD),--record) $(FUZZ_TARGETS)
+
+geiger: ## unsafe code in our packages and their dependencies; writes docs/unsafe.md
+	@$(TOOLS) install cargo-geiger
+	@$(ENVIRONMENT) tests/geiger.py
 
 timing: ## medians of failing logins, t of comparisons; for docs/timing.md, on a quiet machine
 	cargo run --release --locked --package authcore-timing

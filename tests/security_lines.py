@@ -164,7 +164,7 @@ PARTLY = {
     99: "otpauth URIs and pictures; mail comes later",
     100: "an hour for all that the line names and there is; cookies and cursors come with theirs",
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
-    102: "no cargo-geiger: dependencies are not read for `unsafe`, our sources are; on WebAssembly "
+    102: "dependencies are counted by hand, with cargo-geiger ([here](unsafe.md)); on WebAssembly "
     "jsonwebtoken links getrandom 0.2 (`custom`) and js-sys, held by the allow-list of imports",
     103: "provenance is printed (`make provenance`); it is signed when there are releases",
     105: "a non-loopback bind is judged by PUBLIC_URL: core does not see what a host listens on",

@@ -56,6 +56,7 @@ const TOOLS = {
   "worker-build": () => fromRegistry("worker-build", "0.8.7", ["--bin", "worker-build"]),
   "cargo-deny": () => fromRegistry("cargo-deny", "0.20.2", ["--no-default-features"]),
   "cargo-fuzz": () => fromRegistry("cargo-fuzz", "0.13.2", []),
+  "cargo-geiger": () => fromRegistry("cargo-geiger", "0.13.0", []),
   "cargo-llvm-cov": () => fromRegistry("cargo-llvm-cov", "0.9.1", []),
 };
 
