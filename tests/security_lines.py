@@ -138,8 +138,6 @@ NOT_MET = {
 }
 
 PARTLY = {
-    46: "CCTV's file on cargo, and in Node and workerd over their own Ed25519; in Python its keys, "
-    "and tokens on the same edges (a package verifies tokens, not octets)",
     9: "the refusal is shown; the audit event comes with the audit log",
     14: "as Bearer and as a refresh token; as a cookie when there are cookies",
     24: "the audit event comes with the audit log",

@@ -55,6 +55,7 @@ fn _authcore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     {
         module.add_function(wrap_pyfunction!(replay::replay, module)?)?;
         module.add_function(wrap_pyfunction!(replay::fault, module)?)?;
+        module.add_function(wrap_pyfunction!(replay::holds, module)?)?;
     }
     public.sort();
     module.setattr("__all__", public)

@@ -2,7 +2,8 @@
 //! own kernels, and memory that is kept and wiped.
 //!
 //! The only crate with `unsafe`: `avx2.rs`, `neon.rs` and `simd128.rs` use vector instructions,
-//! `pool.rs` allocates. The tests hold every kernel to the `argon2` crate, bit for bit (docs/decisions/0024).
+//! `pool.rs` allocates. The tests hold every kernel to the `argon2` crate, bit for bit
+//! (docs/decisions/0024).
 #![deny(unsafe_code, unsafe_op_in_unsafe_fn)]
 
 #[cfg(target_arch = "x86_64")]
