@@ -103,6 +103,8 @@ class Suite:
     variables: dict[str, str] = field(default_factory=dict)
     # Not every machine can run it: it may leave all of its tests out, if it says so.
     may_be_left_out: bool = False
+    # Suites of the other lane that must have ended before, if they run at all.
+    after: list[str] = field(default_factory=list)
 
 
 def files(pattern: str) -> list[str]:
@@ -115,10 +117,19 @@ PYTEST = [sys.executable, "-m", "pytest"]
 MAKE = ["make", "--no-print-directory"]
 QUICKSTART = [sys.executable, "examples/quickstart/run.py"]
 
-# What cargo builds, and runs here.
+# What cargo builds and runs here, and the npm package: as long as all that follows.
 NATIVE = [
     # First: what it finds is found soonest.
     Suite("lint", "tests", [*MAKE, "lint"], closing_counts),
+    Suite(
+        "javascript",
+        "bindings-wasm",
+        # Named one by one: what a folder means to `node --test` differs between its versions.
+        ["node", "--test", *files("bindings-wasm/tests/*.test.mjs")],
+        node_counts,
+        # What is shipped, and what is made for the tests.
+        prepare=[[*MAKE, "wasm"], ["node", "bindings-wasm/build.mjs", "--test-clock"]],
+    ),
     Suite("rust", "core", [*CARGO_TEST, "--workspace"], cargo_counts),
     Suite(
         "instructions",
@@ -133,17 +144,8 @@ NATIVE = [
     Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
 ]
 
-# What is shipped, built and used as its users do; mostly one side waits for the other.
+# Services, built and used as their users do; mostly one side waits for the other.
 SHIPPED = [
-    Suite(
-        "javascript",
-        "bindings-wasm",
-        # Named one by one: what a folder means to `node --test` differs between its versions.
-        ["node", "--test", *files("bindings-wasm/tests/*.test.mjs")],
-        node_counts,
-        # What is shipped, and what is made for the tests.
-        prepare=[[*MAKE, "wasm"], ["node", "bindings-wasm/build.mjs", "--test-clock"]],
-    ),
     Suite(
         "python",
         "bindings-python",
@@ -184,7 +186,13 @@ SHIPPED = [
     Suite("worker", "tests/worker", [*PYTEST, "tests/worker"], pytest_counts),
     Suite("deploy-check", "worker", [*MAKE, "deploy-check"], exit_counts),
     # On what the suites before it have built, brought up to date.
-    Suite("size", "tests", [sys.executable, "tests/size.py", "--build"], closing_counts),
+    Suite(
+        "size",
+        "tests",
+        [sys.executable, "tests/size.py", "--build"],
+        closing_counts,
+        after=["javascript"],
+    ),
     # After them: its clone's build takes the place of theirs in cargo's target folder.
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
     Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
@@ -290,10 +298,26 @@ def verdict(counts: Counts) -> str:
     return "ok" if counts.passed else "left out"
 
 
-def run_lane(suites: list[Suite], logs: Path) -> Counts:
-    """Runs suites one after the other, each with a log of its own; says what came of each."""
+def run_lane(suites: list[Suite], logs: Path, ended: dict[str, threading.Event]) -> Counts:
+    """Runs suites one after the other, each with a log of its own; says what came of each.
+
+    `ended` has an event for each suite of all lanes, set as soon as it has ended or will not run.
+    """
+    try:
+        return run_in_turn(suites, logs, ended)
+    finally:
+        # Nobody waits for what does not come any more.
+        for suite in suites:
+            ended[suite.name].set()
+
+
+def run_in_turn(suites: list[Suite], logs: Path, ended: dict[str, threading.Event]) -> Counts:
+    """Runs a lane's suites."""
     total = Counts()
     for suite in suites:
+        for other in suite.after:
+            if other in ended:
+                ended[other].wait()
         if INTERRUPTED.is_set():
             break
         log = logs / f"{suite.name}.log"
@@ -309,6 +333,7 @@ def run_lane(suites: list[Suite], logs: Path) -> Counts:
             f"{counts.passed} good, {counts.failed} bad, {counts.skipped} left out"
         )
         say("\n".join(lines))
+        ended[suite.name].set()
     return total
 
 
@@ -319,9 +344,10 @@ def main(names: list[str]) -> int:
     logs = cache() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     lanes = [lane for lane in chosen(names) if lane]
+    ended = {suite.name: threading.Event() for lane in lanes for suite in lane}
     begun = time.monotonic()
     with ThreadPoolExecutor(len(lanes)) as threads:
-        running = [threads.submit(run_lane, lane, logs) for lane in lanes]
+        running = [threads.submit(run_lane, lane, logs, ended) for lane in lanes]
         try:
             total = sum((lane.result() for lane in running), Counts())
         except BaseException:

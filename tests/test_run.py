@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from run import LANES, Counts, Suite, closing_counts, run, verdict
+import pytest
+from run import LANES, Counts, Suite, closing_counts, run, run_lane, verdict
 
 
 def counted(line: str, log: Path, *, status: int = 0, may_be_left_out: bool = False) -> Counts:
@@ -47,3 +50,30 @@ def test_a_suite_that_passes_is_counted(tmp_path: Path) -> None:
     counts = counted("any: 3 passed, 0 failed, 2 skipped", tmp_path / "log")
     assert counts == Counts(passed=3, skipped=2)
     assert verdict(counts) == "ok"
+
+
+def test_a_suite_waits_for_what_it_is_run_after(tmp_path: Path) -> None:
+    made, ended = tmp_path / "made", {"maker": threading.Event(), "user": threading.Event()}
+    said = "print('any: 1 passed, 0 failed, 0 skipped')"
+    make = [sys.executable, "-c", f"open({str(made)!r}, 'w'); {said}"]
+    use = [sys.executable, "-c", f"open({str(made)!r}); {said}"]
+    maker = Suite("maker", "tests", make, closing_counts)
+    user = Suite("user", "tests", use, closing_counts, after=["maker"])
+    with ThreadPoolExecutor(1) as threads:
+        using = threads.submit(run_lane, [user], tmp_path, ended)
+        assert run_lane([maker], tmp_path, ended) == Counts(passed=1)
+        assert using.result() == Counts(passed=1)
+
+
+def test_nobody_waits_for_a_lane_that_broke(tmp_path: Path) -> None:
+    ended = {"broken": threading.Event()}
+    broken = Suite("broken", "tests", ["a program that is not there"], closing_counts)
+    with pytest.raises(FileNotFoundError):
+        run_lane([broken], tmp_path, ended)
+    assert ended["broken"].is_set()
+
+
+def test_every_suite_that_is_waited_for_is_in_another_lane() -> None:
+    for lane in LANES:
+        others = {suite.name for other in LANES if other is not lane for suite in other}
+        assert {name for suite in lane for name in suite.after} <= others
