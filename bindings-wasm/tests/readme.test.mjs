@@ -13,7 +13,8 @@ const ofPackage = readFileSync(join(PACKAGE, "README.md"), "utf8");
 const [, ofRepository] = readFileSync(join(PACKAGE, "..", "README.md"), "utf8").split(
   /^## In JavaScript\n(.*?)^## /ms,
 );
-const examplesOf = (text) => [...text.matchAll(/^```js(?: quickstart)?\n(.*?)^```$/gms)].map((found) => found[1]);
+const examplesOf = (text) =>
+  [...text.matchAll(/^```js(?: quickstart)?\n(.*?)^```$/gms)].map((found) => found[1]);
 const examples = [...examplesOf(ofRepository), ...examplesOf(ofPackage)];
 
 // Somebody's project, into which the package was installed.
