@@ -148,7 +148,7 @@ PARTLY = {
     31: "Origin and Sec-Fetch-Site are checked; there are no cookies yet",
     56: "bcrypt and PBKDF2 come with imports; medians within 0.6 % (docs/timing.md)",
     62: "known devices and live sessions; a reset comes with mail",
-    64: "all routes there are, /logout aside; forgot, resend and realms come with theirs",
+    64: "all unsafe methods there are, /logout aside; forgot, resend and realms come with theirs",
     80: "each byte of a signing key and of a seed; the event comes with the audit",
     69: "sign-up; PATCH /me comes with its route",
     82: "all there is; resets come with mail",

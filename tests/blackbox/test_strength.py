@@ -68,6 +68,18 @@ def test_a_password_of_ones_own_name_is_refused(client: Client) -> None:
     assert "user_input" in problem["feedback"]["warning"]["code"]
 
 
+def test_another_password_is_judged_as_the_first(client: Client) -> None:
+    # SECURITY 1, 5
+    name = unique("lovelace")
+    person = client.sign_up(username=name)
+    token = person.login()["access_token"]
+    for weak in ("7 chars", "password1", f"{name}2026"):
+        body = {"current_password": person.password, "password": weak}
+        refused = client.change("PUT", "/v1/me/password", body, token)
+        require_problem(refused, 422, "weak_password" if len(weak) > 7 else "invalid_input")
+    assert person.try_login().status == 200
+
+
 def test_much_too_long_a_password_costs_nothing(client: Client) -> None:
     # SECURITY 4
     long = "Aa1!" * (15 * 1024)
