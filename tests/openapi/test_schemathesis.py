@@ -1,9 +1,10 @@
 """Schemathesis against every operation, by strangers and by who is signed in.
 
 Of each operation, as each of both: at least 50 examples of what the document allows, 50 of what it
-does not if it has a body or parameters, and where somebody is signed in one request that succeeds; never a fault of the service,
-never an answer that is not described. Of those who are signed in at most half the examples end at
-401 or 429, before what they ask is looked at. What it came to is printed (conftest.py).
+does not if it has a body or parameters, and where somebody is signed in one request that succeeds;
+never a fault of the service, never an answer that is not described. Of those who are signed in at
+most half the examples end at 401 or 429, before what they ask is looked at. What it came to is
+printed (conftest.py).
 """
 
 from __future__ import annotations
