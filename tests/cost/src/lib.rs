@@ -2,6 +2,8 @@
 //!
 //! Keys are parsed and secrets are read before: what an operation makes ready once is no part of it.
 
+mod requests;
+
 use std::hint::black_box;
 
 use authcore::backup_codes::{self, BackupCodes};
@@ -10,6 +12,7 @@ use authcore::password::{Argon2Params, Password, PasswordHash, hash, verify};
 use authcore::qr::Matrix;
 use authcore::time::UnixMillis;
 use authcore::totp::{Parameters, SharedSecret, Totp};
+use requests::request;
 
 const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
 const URI: &str = "otpauth://totp/Example:marie%40example.org?secret=\
@@ -40,6 +43,11 @@ pub const OPERATIONS: &[Named] = &[
     ("QR code, PNG", qr_png),
     ("strength, weak", || strength("password1")),
     ("strength, long", || strength("correct horse battery staple and some more words behind it")),
+    ("GET /healthz", || request(include_str!("../../transcripts/healthz.json"))),
+    ("GET /.well-known/jwks.json", || request(include_str!("../../transcripts/jwks.json"))),
+    ("GET /v1/me", || request(include_str!("../../transcripts/me.json"))),
+    ("POST /v1/refresh", || request(include_str!("../../transcripts/refresh.json"))),
+    ("POST /v1/login, refused", || request(include_str!("../../transcripts/login_locked.json"))),
 ];
 
 fn password() -> Password {
