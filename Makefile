@@ -20,8 +20,8 @@ WRANGLER := node_modules/.bin/wrangler
 MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check lint fmt deps coverage size build clean deploy-check supply wasm python \
-	fuzz geiger timing provenance instructions aarch64 bench bench-native bench-wasm bench-worker \
+.PHONY: help dev test check lint fmt deps coverage size build clean deploy-check offline supply wasm \
+	python fuzz geiger timing provenance instructions aarch64 bench bench-native bench-wasm bench-worker \
 	bench-growth bench-before bench-smoke
 
 help: ## list the targets
@@ -88,6 +88,11 @@ clean: ## remove what was built; keep tools, packages, secrets and the local dat
 deploy-check: worker/node_modules/.installed ## wrangler deploy --dry-run
 	@$(TOOLS) install
 	cd worker && CI=1 $(WRANGLER) deploy --dry-run
+
+offline: ## a whole flow on the Worker and in Python where there is no network; needs root, for a namespace
+	unshare --net sh -c 'ip link set lo up && \
+		$(ENVIRONMENT) -m pytest -q tests/blackbox/test_flow.py --host worker && \
+		$(ENVIRONMENT) -m pytest -q tests/blackbox/test_flow.py --host python'
 
 supply: ## bans, licences and version floors of the lock files; advisories where reachable
 	@$(TOOLS) install cargo-deny
