@@ -2,7 +2,9 @@
 //! tokens of our own, with claims. Wycheproof's own tokens, which have none: `wycheproof.rs`.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Sha256, Sha512};
 
 use super::{Algorithm, Expected, KeySet, SigningKey, verify_claims};
 use crate::error::Code;
@@ -170,22 +172,93 @@ fn the_path_of_every_token_refuses_the_same_changes_of_rs256() {
     }
 }
 
+/// A public key in each form in which it is handed on: octets, DER, PEM, SSH, JWK.
+fn published(keys: &KeySet) -> Vec<(&'static str, Vec<u8>)> {
+    let set = keys.jwks().unwrap();
+    let jwk = set.strip_prefix(r#"{"keys":["#).unwrap().strip_suffix("]}").unwrap().to_owned();
+    let Ok(Value::Object(members)) = json::read(jwk.as_bytes()) else { panic!("{jwk}") };
+    let octets = |name| members.get(name).and_then(Value::as_str).map(decoded);
+    let (x, y) = (octets("x").unwrap(), octets("y"));
+    // SubjectPublicKeyInfo (RFC 8410 §4, RFC 5480 §2); the fields of an SSH key (RFC 8709 §4,
+    // RFC 5656 §3.1).
+    let (point, info, fields): (Vec<u8>, &[u8], &[&[u8]]) = match &y {
+        None => (x.clone(), b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\0", &[b"ssh-ed25519"]),
+        Some(y) => (
+            [&[4], x.as_slice(), y].concat(),
+            b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\
+              \x03\x01\x07\x03\x42\0",
+            &[b"ecdsa-sha2-nistp256", b"nistp256"],
+        ),
+    };
+    let der = [info, &point].concat();
+    let pem = |end: &str| {
+        let lines: Vec<String> = STANDARD
+            .encode(&der)
+            .as_bytes()
+            .chunks(64)
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        format!("-----BEGIN PUBLIC KEY-----{end}{}{end}-----END PUBLIC KEY-----", lines.join(end))
+    };
+    let mut wire = Vec::new();
+    for field in fields.iter().copied().chain([point.as_slice()]) {
+        wire.extend(u32::try_from(field.len()).unwrap().to_be_bytes());
+        wire.extend(field);
+    }
+    let ssh = format!("{} {}", String::from_utf8_lossy(fields[0]), STANDARD.encode(&wire));
+    let mut forms: Vec<(&str, Vec<u8>)> = vec![
+        ("x", x.clone()),
+        ("x as base64url", URL_SAFE_NO_PAD.encode(&x).into()),
+        ("the point", point),
+        ("DER", der.clone()),
+        ("the base64 of DER", STANDARD.encode(&der).into()),
+        ("PEM", pem("\n").into()),
+        ("PEM and a line break", format!("{}\n", pem("\n")).into()),
+        ("PEM with CRLF", format!("{}\r\n", pem("\r\n")).into()),
+        ("SSH octets", wire),
+        ("an SSH line", ssh.clone().into()),
+        ("an SSH line with a comment", format!("{ssh} me@example.com\n").into()),
+        ("JWK", jwk.into()),
+        ("JWK Set", set.into()),
+    ];
+    if let Some(y) = y {
+        forms.push(("x and y", [x, y].concat()));
+    }
+    forms
+}
+
+fn decoded(base64url: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(base64url).unwrap()
+}
+
+/// A token under HMAC with any octets for a secret, as a library signs that asks nothing of them.
+fn forged<M: Mac + KeyInit>(secret: &[u8], header: &str) -> String {
+    let unsigned = compact(header, "");
+    let mut mac = <M as KeyInit>::new_from_slice(secret).unwrap();
+    mac.update(unsigned.trim_end_matches('.').as_bytes());
+    unsigned + &URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
 // SECURITY 35
 #[test]
 fn a_public_key_is_no_secret_for_hmac() {
-    let keys = KeySet::generate(Algorithm::ES256, &[7; 64]).unwrap();
+    for (algorithm, forms) in [(Algorithm::ES256, 14), (Algorithm::EdDSA, 13)] {
+        let keys = KeySet::generate(algorithm, &[7; 64]).unwrap();
+        let kid = keys.signing_key().unwrap().kid();
+        let secrets = published(&keys);
+        assert_eq!(secrets.len(), forms);
+        for (name, secret) in secrets {
+            for alg in ["HS256", "HS512", "hs256", algorithm.as_str()] {
+                let header = format!(r#"{{"typ":"JWT","alg":"{alg}","kid":"{kid}"}}"#);
+                let name = format!("{algorithm:?}, {alg} with {name}");
+                require_refused(&name, &forged::<Hmac<Sha256>>(&secret, &header), &keys);
+                require_refused(&name, &forged::<Hmac<Sha512>>(&secret, &header), &keys);
+            }
+        }
+    }
+    // What forges here is HMAC: with a secret that was agreed on it is taken.
+    let keys = KeySet::generate(Algorithm::HS256, &[7; 64]).unwrap();
     let kid = keys.signing_key().unwrap().kid();
     let header = format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{kid}"}}"#);
-    let set = keys.jwks().unwrap();
-    let Ok(Value::Object(set)) = json::read(set.as_bytes()) else { panic!("{set}") };
-    let Some(Value::Array(all)) = set.get("keys") else { panic!("a set of keys") };
-    let Some(Value::Object(jwk)) = all.first() else { panic!("a key") };
-    let octets =
-        |name| URL_SAFE_NO_PAD.decode(jwk.get(name).and_then(Value::as_str).unwrap()).unwrap();
-    let (x, y) = (octets("x"), octets("y"));
-    let uncompressed = [&[4][..], &x, &y].concat();
-    for secret in [x.clone(), [x, y].concat(), uncompressed] {
-        let forger = SigningKey::hs256(&secret).unwrap();
-        require_refused("HMAC", &signed(&forger, &header), &keys);
-    }
+    assert_eq!(refusal(&forged::<Hmac<Sha256>>(&[7; 32], &header), &keys), None);
 }

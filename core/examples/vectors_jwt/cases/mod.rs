@@ -3,6 +3,7 @@
 //! Tokens are put together by hand here, without the crate's own code, so that a fault of the one
 //! is not repeated by the other.
 
+mod algorithms;
 mod claims;
 mod edges;
 mod form;
@@ -18,7 +19,7 @@ use token::{AUDIENCE, ISSUER, NOW, OURS, Token, jwk};
 
 /// One vector. Durations and moments are in seconds.
 #[derive(Serialize)]
-struct Case {
+pub struct Case {
     name: String,
     input: Input,
     expected: Option<Value>,
@@ -97,12 +98,7 @@ fn is_of_access_tokens(name: &str) -> bool {
     name.split(' ').any(|word| own.contains(&word)) || required.contains(&name)
 }
 
-/// The whole file: one case a line, so that a change reads well.
-pub fn document() -> String {
-    let source = "RFC 7515 3.1, 4.1, 5.2, A.1, F; RFC 7519 4.1, 6.1; RFC 7797 4.2; RFC 8037 A.4; \
-        RFC 8725 3; RFC 9068 2, 4; CVE-2022-29217, CVE-2024-53861, CVE-2026-32597 (PyJWT); \
-        CVE-2024-33663, CVE-2024-33664 (python-jose); CVE-2026-25537 (jsonwebtoken); \
-        SECURITY 35 to 47; written by core/examples/vectors_jwt";
+fn under_eddsa() -> Vec<Case> {
     let cases = [
         form::cases(),
         header::cases(),
@@ -111,8 +107,24 @@ pub fn document() -> String {
         time::cases(),
         edges::cases(),
     ];
+    cases.into_iter().flatten().collect()
+}
+
+/// The cases under ES256, HS256 and HS512: some of them are in the file.
+pub fn under_other_algorithms() -> Vec<Case> {
+    algorithms::cases(&under_eddsa())
+}
+
+/// The whole file: one case a line, so that a change reads well.
+pub fn document() -> String {
+    let source = "RFC 7515 3.1, 4.1, 5.2, A.1, F; RFC 7519 4.1, 6.1; RFC 7797 4.2; RFC 8037 A.4; \
+        RFC 8725 3; RFC 9068 2, 4; CVE-2022-29217, CVE-2024-53861, CVE-2026-32597 (PyJWT); \
+        CVE-2024-33663, CVE-2024-33664 (python-jose); CVE-2026-25537 (jsonwebtoken); \
+        SECURITY 35 to 47; written by core/examples/vectors_jwt";
+    let mut cases = under_eddsa();
+    cases.extend(under_other_algorithms().into_iter().filter(algorithms::is_for_every_host));
     let lines: Vec<String> =
-        cases.iter().flatten().map(|case| serde_json::to_string(case).unwrap()).collect();
+        cases.iter().map(|case| serde_json::to_string(case).unwrap()).collect();
     let cases = lines.join(",\n    ");
     let head = format!("  \"source\": {source:?},\n  \"feature\": \"jwt\",");
     format!("{{\n{head}\n  \"cases\": [\n    {cases}\n  ]\n}}\n")
