@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use authcore::effect::{
     Batch, Dialect, Failure, HashJob, HashOutcome, Host, Mode, Rows, Statement, StrengthJob, Value,
@@ -77,6 +78,36 @@ fn cells(row: &Row) -> Vec<Value> {
         ref other => panic!("columns are BIGINT or TEXT, `{}` is {other}", column.name()),
     };
     row.columns().iter().enumerate().map(cell).collect()
+}
+
+/// A transaction that holds every row of `accounts`.
+pub(crate) struct Held(Client);
+
+impl Held {
+    pub(crate) fn accounts(address: &str) -> Self {
+        let mut client = Client::connect(address, NoTls).expect("a running server");
+        client.batch_execute("BEGIN; SELECT id FROM accounts FOR UPDATE").expect("a schema");
+        Self(client)
+    }
+
+    /// Lets go once so many others wait. Looks until they do: there is no event to wait for.
+    pub(crate) fn release_at(mut self, others: usize) {
+        let sql = "SELECT count(*) FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let mut waiting = 0;
+        for _ in 0..4800 {
+            // Within a transaction the view stays what it was.
+            self.0.batch_execute("SELECT pg_stat_clear_snapshot()").expect("a function");
+            let row = self.0.query_one(sql, &[]).expect("a count");
+            waiting = row.get::<_, i64>(0);
+            if usize::try_from(waiting) == Ok(others) {
+                self.0.batch_execute("COMMIT").expect("a transaction");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("{waiting} of {others} wait");
+    }
 }
 
 #[derive(Debug)]

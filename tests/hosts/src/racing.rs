@@ -4,9 +4,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value as Json, json};
 
-use crate::database::Database;
+use crate::database::{Database, Kind};
+use crate::postgres::Held;
 
 const PROCESSES: usize = 2;
 /// A hundred requests in flight.
@@ -15,7 +18,8 @@ const THREADS: usize = 50;
 /// One race at a time, on however many cores tests run: PostgreSQL takes 300 connections.
 static TRACK: Mutex<()> = Mutex::new(());
 
-/// A request of a race: `number` makes its seed and its address differ from the others'.
+/// A request of a race: `number` makes its seed and its address differ from the others'. A body
+/// that is text is a form.
 #[must_use]
 pub fn request(number: usize, target: &str, body: &Json) -> Json {
     let peer = format!("198.51.{}.{}", number / 200, number % 200 + 1);
@@ -28,6 +32,13 @@ pub fn acting(number: usize, token: &str, method: &str, target: &str, body: &Jso
     let mut request = request(number, target, body);
     request["token"] = token.into();
     request["method"] = method.into();
+    request
+}
+
+/// The same request with user id and password in its head (RFC 7617).
+#[must_use]
+pub fn with_basic(mut request: Json, name: &str, password: &str) -> Json {
+    request["basic"] = BASE64_STANDARD.encode(format!("{name}:{password}")).into();
     request
 }
 
@@ -67,6 +78,40 @@ pub fn race_by(
     own: &[(&str, &str)],
     requests: &[Json],
 ) -> Vec<Json> {
+    race_at(racer, database, own, requests, || ())
+}
+
+/// As [`race_by`], with no chance in it on PostgreSQL: every row of `accounts` is held back until
+/// each of the requests waits for one, so all have read what they read before any of them wrote.
+/// No more requests than threads. On SQLite, where writers wait for the file, as [`race_by`].
+///
+/// # Panics
+/// If an answer is missing, or not all of the requests come to wait.
+#[must_use]
+pub fn race_held_by(
+    racer: &str,
+    database: &Database,
+    own: &[(&str, &str)],
+    requests: &[Json],
+) -> Vec<Json> {
+    assert!(requests.len() <= PROCESSES * THREADS);
+    match database.kind() {
+        Kind::Sqlite => race_by(racer, database, own, requests),
+        Kind::Postgres => {
+            let held = Held::accounts(database.address());
+            race_at(racer, database, own, requests, || held.release_at(requests.len()))
+        }
+    }
+}
+
+/// `begun` is called once all requests are on their way.
+fn race_at(
+    racer: &str,
+    database: &Database,
+    own: &[(&str, &str)],
+    requests: &[Json],
+    begun: impl FnOnce(),
+) -> Vec<Json> {
     let _track = TRACK.lock().unwrap_or_else(PoisonError::into_inner);
     let mut racers: Vec<_> = (0..PROCESSES)
         .map(|process| {
@@ -80,6 +125,7 @@ pub fn race_by(
     for racer in &mut racers {
         writeln!(racer.0.stdin.as_mut().expect("piped")).expect("it reads");
     }
+    begun();
     let mut answers = Vec::new();
     for mut racer in racers {
         let line = racer.line();

@@ -6,7 +6,7 @@
 use std::io::{BufRead, Write};
 use std::sync::{Barrier, Mutex};
 
-use authcore_tests::client::bearing;
+use authcore_tests::client::{bearing, with};
 use authcore_tests::owner::call;
 use authcore_tests::{Client, Kind, database, settings};
 use serde_json::{Value as Json, json};
@@ -48,7 +48,8 @@ fn main() {
     println!("{}", Json::Array(answers));
 }
 
-/// Sends one request: target, body (null for none), number, peer; method and token if not usual.
+/// Sends one request: target, body (null for none, text for a form), number, peer; method, token
+/// and Basic credential if not usual.
 fn send(client: &mut Client, request: &Json) -> Json {
     let target = request["target"].as_str().expect("a target");
     client.number = u32::try_from(request["number"].as_u64().expect("a number")).expect("small");
@@ -58,6 +59,13 @@ fn send(client: &mut Client, request: &Json) -> Json {
         Json::Null => call(method.unwrap_or("GET"), target, &Json::Null),
         body => call(method.unwrap_or("POST"), target, body),
     };
+    if let Json::String(form) = &request["body"] {
+        sent.headers[0].1 = b"application/x-www-form-urlencoded".to_vec();
+        sent.body = form.clone().into_bytes();
+    }
+    if let Some(pair) = request["basic"].as_str() {
+        sent = with(sent, "authorization", &format!("Basic {pair}"));
+    }
     if let Some(token) = request["token"].as_str() {
         sent = bearing(sent, token);
     }

@@ -13,6 +13,7 @@ mod locks;
 mod matrix;
 mod password_only;
 mod races;
+mod routes_races;
 mod settings;
 mod strangers;
 mod time;
