@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import subprocess
 from pathlib import Path
@@ -113,6 +114,17 @@ def test_oathtool_and_pyotp_count_as_we_do(digits: int) -> None:
     for counter, code in enumerate(codes, 40):
         assert hotp.generate(counter) == code == theirs.at(counter)
         assert hotp.verify(code, 40).counter == counter
+
+
+# SECURITY 85
+@pytest.mark.parametrize("algorithm", ["SHA1", "SHA256", "SHA512"])
+@pytest.mark.parametrize("digits", [6, 7, 8])
+def test_pyotp_counts_as_we_do_with_every_hash(algorithm: str, digits: int) -> None:
+    hotp = authcore.Hotp(algorithm=algorithm, digits=digits)
+    theirs = pyotp.HOTP(hotp.secret, digits=digits, digest=getattr(hashlib, algorithm.lower()))
+    for counter in (0, 1, 2**31, 2**53 - 1):
+        assert hotp.generate(counter) == theirs.at(counter)
+        assert hotp.verify(theirs.at(counter), counter).counter == counter
 
 
 @pytest.mark.parametrize("case", URIS, ids=name)
