@@ -9,6 +9,8 @@ import joserfc.jwk
 import joserfc.jwt
 import jwt
 import pytest
+from authlib.oauth2.rfc6750.errors import InvalidTokenError
+from authlib.oauth2.rfc9068 import JWTBearerTokenValidator
 
 from blackbox.client import HOUR, MINUTE, NOW, SECOND, Client, require_problem
 from blackbox.conftest import Starter
@@ -158,3 +160,31 @@ def refusal(new_host: Starter, **variables: str) -> str:
     require_problem(host.client().get("/v1/me"), 500, "internal_error")
     host.stop()
     return host.log()
+
+
+class Resource(JWTBearerTokenValidator):
+    """A resource server (RFC 9068 section 4), which knows the service by its key set."""
+
+    def __init__(self, client: Client) -> None:
+        """One that is meant by the tokens' audience."""
+        super().__init__(issuer=ISSUER, resource_server=AUDIENCE)
+        self.client = client
+
+    def get_jwks(self) -> dict:
+        """The key set, as it is served."""
+        return self.client.get(KEY_SET).json()
+
+
+def test_a_verifier_of_rfc_9068_takes_an_access_token(new_host: Starter) -> None:
+    # SECURITY 42. Authlib leaves EdDSA out unless it is told.
+    client = new_host(AUTHCORE_JWT_ALG="ES256").client().at(None)
+    tokens = client.sign_up().login()
+    resource = Resource(client)
+    claims = resource.authenticate_token(tokens["access_token"])
+    resource.validate_token(claims, None, None)
+    assert claims["client_id"]
+    # It looks at the claims: for another resource the token is none.
+    resource.resource_server = "https://elsewhere.example"
+    claims = resource.authenticate_token(tokens["access_token"])
+    with pytest.raises(InvalidTokenError):
+        resource.validate_token(claims, None, None)
