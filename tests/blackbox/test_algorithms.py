@@ -170,9 +170,9 @@ class Resource(JWTBearerTokenValidator):
         super().__init__(issuer=ISSUER, resource_server=AUDIENCE)
         self.client = client
 
-    def get_jwks(self) -> dict:
+    def get_jwks(self) -> joserfc.jwk.KeySet:
         """The key set, as it is served."""
-        return self.client.get(KEY_SET).json()
+        return joserfc.jwk.KeySet.import_key_set(self.client.get(KEY_SET).json())
 
 
 def test_a_verifier_of_rfc_9068_takes_an_access_token(new_host: Starter) -> None:
