@@ -104,7 +104,7 @@ def page(geiger: str, shipped: dict[str, Packages]) -> str:
     today = datetime.now(UTC).date()
     lines = [
         INTRODUCTION.read_text(),
-        f"Last written by `make geiger` on {today} at {commit}: {tools}.",
+        f"Last counted on {today} at {commit}: {tools}.",
         "",
         "| Package | " + " | ".join(shipped) + " |",
         "|---|" + "---|" * len(shipped),
