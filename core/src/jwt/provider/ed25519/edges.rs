@@ -1,8 +1,9 @@
 //! The edges of Ed25519 in A and R: every pair of points with and without a part of small order, in
 //! every encoding, judged by the rule of [`Ed25519Verifier`] as it is written here once more.
 //!
-//! The same ground as C2SP's `ed25519vectors` (`cctv.rs`), whole and with other points: low-order and mixed points, encodings that are not
-//! canonical, k hashed over those or over the canonical ones, torsion that cancels out or does not.
+//! The same ground as C2SP's `ed25519vectors` (`cctv.rs`), whole and with other points: low-order
+//! and mixed points, encodings that are not canonical, k hashed over those or over the canonical
+//! ones, torsion that cancels out or does not.
 
 // Arithmetic on points and scalars: it cannot overflow.
 #![allow(clippy::arithmetic_side_effects)]
