@@ -19,12 +19,10 @@ mod signed_in;
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use crate::arrival::Arrival;
 use crate::effect::{Effects, Request, Response, Step, start};
 use crate::error::{Code, Error};
-use crate::secret::length_prefixed;
+use crate::secret::length_prefixed_digest;
 use crate::service::{
     Caller, LoggedIn, Presented, Service, answer_challenge, key_set, list_key_set, login, logout,
     password_strength, readiness, refresh, revocation_list, sign_up, trade_challenge,
@@ -211,5 +209,5 @@ fn digest(request: &Request, token_header: &str) -> [u8; 32] {
         }
     }
     parts.push(&request.body);
-    Sha256::digest(&*length_prefixed(parts)).into()
+    length_prefixed_digest(parts)
 }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::{Environment, Limits, Lock, PREFIX, SettingsError};
 use crate::jwt::Algorithm;
-use crate::secret::{Secret, length_prefixed};
+use crate::secret::{Secret, length_prefixed_digest};
 use crate::time::Millis;
 
 pub(super) fn wrong(name: &str, reason: impl Into<String>) -> SettingsError {
@@ -22,7 +20,7 @@ impl Variables {
     pub(super) fn fingerprint(&self) -> Secret<[u8; 32]> {
         let set = self.0.iter().filter(|(name, text)| *name != "SECRET" && !text.is_empty());
         let parts = set.flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]);
-        Secret::new(Sha256::digest(&*length_prefixed(parts)).into())
+        Secret::new(length_prefixed_digest(parts))
     }
 
     /// The variable's text; an empty one counts as not set.
