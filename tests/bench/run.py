@@ -109,9 +109,10 @@ def measure_wasm(run: Run) -> None:
 
 
 def measure_worker(run: Run) -> None:
-    """Measures the Worker in workerd."""
+    """Measures the Worker in workerd, and the npm package's tokens there."""
     install_npm()
     subprocess.run(["node", "scripts/build.mjs"], cwd=ROOT / "worker", check=True)
+    subprocess.run(["make", "--no-print-directory", "wasm"], cwd=ROOT, check=True)
     built = BUILT / "worker"
     subprocess.run(["node", FOLDER / "worker" / "build.mjs", built], check=True)
     words = ["node", FOLDER / "workerd.mjs", built, run.file("worker")]
@@ -138,7 +139,8 @@ def measure_growth(run: Run) -> None:
     words = [*cargo, "--package", "authcore-bench-growth", "--", run.file("growth"), *sizes]
     subprocess.run(words, cwd=ROOT, check=True)
     install_npm()
-    asked = subprocess.run(["node", FOLDER / "d1.mjs"], cwd=FOLDER, check=True, stdout=PIPE)
+    d1 = ["node", FOLDER / "d1.mjs", run.file("growth")]
+    asked = subprocess.run(d1, cwd=FOLDER, check=True, stdout=PIPE)
     found = json.loads(run.file("growth").read_text())
     found["plans"] += json.loads(asked.stdout)
     run.file("growth").write_text(json.dumps(found))

@@ -90,7 +90,7 @@ export async function withD1(persist, act) {
   }
 }
 
-function configuration({ modules, bindings = {} }) {
+function configuration({ modules, bindings = {}, flags = [] }) {
   const text = JSON.stringify;
   const listed = modules.map((file) => {
     const kind = extname(file) === ".wasm" ? "wasm" : "esModule";
@@ -104,6 +104,7 @@ const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [${listed.join(", ")}],
     compatibilityDate = "${COMPATIBILITY_DATE}",
+    compatibilityFlags = ${text(flags)},
     bindings = [${bound.join(", ")}],
   ))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],

@@ -7,6 +7,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WORKER } from "../../worker/scripts/tools.mjs";
+import { above } from "./floor.mjs";
+import { jwtRows } from "./jwt.mjs";
 import { inTurn } from "./load.mjs";
 import { authcore, bearing, LOADED, plain, service, tokens } from "./requests.mjs";
 import { summarised } from "./rounds.mjs";
@@ -34,19 +36,6 @@ const rust = (TASK, KEY = "", TIMES = "1", folder = "rust") => ({
 const withNode = (worker) => ({ ...worker, flags: ["nodejs_compat"] });
 const crateWithVectors = rust("hash-by-crate", "", "1", "rust-simd128");
 const shipped = authcore(WORKER);
-
-/**
- * A row of what variants take above others, so many times: differences of lower quartiles, which
- * have no least. Medians of differences would be noise on a machine that does other things too.
- */
-function above(task, pairs, times = 1) {
-  const quartile = (all) => [...all].sort((one, other) => one - other)[all.length >> 2];
-  const difference = ([name, [taken, floor]]) => [
-    name,
-    (quartile(taken) - quartile(floor)) / times,
-  ];
-  return { task, medians: Object.fromEntries(Object.entries(pairs).map(difference)) };
-}
 
 async function cpuRows() {
   const persist = database();
@@ -177,7 +166,11 @@ async function coldRows() {
   ];
 }
 
-const rows = [...(await cpuRows()), ...(await coldRows())];
+const rows = [
+  ...(await cpuRows()),
+  ...(await jwtRows(join(built, "js"), ROUNDS)),
+  ...(await coldRows()),
+];
 const lock = JSON.parse(readFileSync(new URL("./package-lock.json", import.meta.url), "utf8"));
 const version = (name) => lock.packages[`node_modules/${name}`].version;
 const cargo = readFileSync(new URL("../../Cargo.lock", import.meta.url), "utf8");
@@ -185,6 +178,7 @@ const crate = (name) => cargo.match(new RegExp(`name = "${name}"\\nversion = "([
 const versions = {
   "@phi-ag/argon2": version("@phi-ag/argon2"),
   "RustCrypto argon2": crate("argon2"),
+  "fast-jwt": version("fast-jwt"),
   jose: version("jose"),
   "worker-rs": crate("worker"),
 };

@@ -43,5 +43,14 @@ for (const [name, variables] of Object.entries(builds)) {
   optimise(join(folder, "index_bg.wasm"));
 }
 const bundle = ["--bundle", "--format=esm", "--loader:.wasm=copy", "--asset-names=[name]"];
-run(ESBUILD, [join("js", "peers.mjs"), ...bundle, `--outdir=${js}`, "--out-extension:.js=.mjs"]);
+const bundled = (file, ...words) =>
+  run(ESBUILD, [file, ...bundle, ...words, `--outdir=${js}`, "--out-extension:.js=.mjs"]);
+bundled(join("js", "peers.mjs"));
+for (const name of ["authcore", "jose", "webcrypto"]) {
+  bundled(join("js", "jwt", `${name}.mjs`), `--entry-names=jwt-[name]`);
+}
+// It requires what only `nodejs_compat` has, and a module has no `require`.
+const banner = 'import { createRequire } from "node:module"; const require = createRequire("/");';
+const node = ["--platform=node", `--banner:js=${banner}`];
+bundled(join("js", "jwt", "fast-jwt.mjs"), "--entry-names=jwt-[name]", ...node);
 copyFileSync(join(FOLDER, "js", "empty.mjs"), join(js, "empty.mjs"));

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use authcore::effect::Value;
 use authcore_tests::{Database, Kind};
 
+use crate::audit;
 use crate::rows::{TABLES, Table};
 
-/// Gives a database so many accounts.
+/// Gives a database so many accounts, and a log of what they have done, with a table of its own.
 pub fn fill(database: &Database, accounts: i64) {
     match database.kind() {
         Kind::Sqlite => sqlite(database.address(), accounts),
@@ -32,17 +33,28 @@ fn sqlite(path: &str, accounts: i64) {
     let pragmas = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000;\
         PRAGMA foreign_keys = OFF";
     connection.execute_batch(pragmas).expect("known pragmas");
+    connection.execute_batch(audit::SCHEMA).expect("a sound table");
     let transaction = connection.transaction().expect("a transaction");
     for Table { name, columns, rows } in TABLES {
-        let count = columns.split(',').count();
-        let places: Vec<String> = (1..=count).map(|place| format!("?{place}")).collect();
-        let sql = format!("INSERT INTO {name} ({columns}) VALUES ({})", places.join(", "));
-        let mut insert = transaction.prepare(&sql).expect("a sound statement");
-        for row in (0..accounts).flat_map(rows) {
-            insert.execute(rusqlite::params_from_iter(row.iter().map(cell))).expect("a sound row");
-        }
+        insert(&transaction, name, columns, (0..accounts).flat_map(rows));
     }
+    insert(&transaction, "audit", audit::COLUMNS, audit::rows(accounts));
     transaction.commit().expect("room on the disk");
+}
+
+fn insert(
+    connection: &rusqlite::Connection,
+    table: &str,
+    columns: &str,
+    rows: impl Iterator<Item = Vec<Value>>,
+) {
+    let count = columns.split(',').count();
+    let places: Vec<String> = (1..=count).map(|place| format!("?{place}")).collect();
+    let sql = format!("INSERT INTO {table} ({columns}) VALUES ({})", places.join(", "));
+    let mut insert = connection.prepare(&sql).expect("a sound statement");
+    for row in rows {
+        insert.execute(rusqlite::params_from_iter(row.iter().map(cell))).expect("a sound row");
+    }
 }
 
 fn cell(value: &Value) -> rusqlite::types::Value {
@@ -55,17 +67,28 @@ fn cell(value: &Value) -> rusqlite::types::Value {
 
 fn postgresql(address: &str, accounts: i64) {
     let mut client = postgres::Client::connect(address, postgres::NoTls).expect("a server");
+    client.batch_execute(audit::SCHEMA).expect("a sound table");
     for Table { name, columns, rows } in TABLES {
-        let copy = client.copy_in(&format!("COPY {name} ({columns}) FROM STDIN"));
-        let mut writer = copy.expect("a table");
-        for row in (0..accounts).flat_map(rows) {
-            let cells: Vec<String> = row.iter().map(field).collect();
-            writeln!(writer, "{}", cells.join("\t")).expect("a server");
-        }
-        writer.finish().expect("sound rows");
+        copy(&mut client, name, columns, (0..accounts).flat_map(rows));
     }
+    copy(&mut client, "audit", audit::COLUMNS, audit::rows(accounts));
     // What autovacuum would do by and by.
     client.batch_execute("VACUUM ANALYZE").expect("a server");
+}
+
+fn copy(
+    client: &mut postgres::Client,
+    table: &str,
+    columns: &str,
+    rows: impl Iterator<Item = Vec<Value>>,
+) {
+    let copy = client.copy_in(&format!("COPY {table} ({columns}) FROM STDIN"));
+    let mut writer = copy.expect("a table");
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(field).collect();
+        writeln!(writer, "{}", cells.join("\t")).expect("a server");
+    }
+    writer.finish().expect("sound rows");
 }
 
 /// A field of COPY's text format: none of these texts holds what must be escaped.

@@ -7,13 +7,16 @@
 // It looks at a clock, because time is what it measures.
 #![allow(clippy::disallowed_methods)]
 
+mod audit;
 mod fill;
+mod list;
 mod measure;
 mod plans;
 mod rows;
 
 use std::process::Command;
 
+use authcore::effect::{Statement, Value};
 use authcore_tests::{Database, Kind};
 use measure::Subject;
 use serde_json::{Value as Json, json};
@@ -32,14 +35,29 @@ fn main() {
         plans.extend(looked_up);
     }
     let versions = kinds.map(|(kind, name)| (name.to_owned(), json!(fill::version(kind))));
+    let page = list::page(&rows::account(0));
+    let listed: Vec<Json> = page.statements.iter().map(written).collect();
     let report = json!({
         "runtime": "authcore, native,",
         "versions": serde_json::Map::from_iter(versions),
         "sizes": sizes,
         "rows": all,
         "plans": plans,
+        // What no transcript has, for those who ask another database.
+        "asked": {"admin list": listed},
     });
     std::fs::write(&out, format!("{report:#}\n")).expect("a writable file");
+}
+
+/// A statement as transcripts have it.
+fn written(statement: &Statement) -> Json {
+    let param = |value: &Value| match value {
+        Value::Null => Json::Null,
+        Value::Integer(integer) => json!(integer),
+        Value::Text(text) => json!(text),
+    };
+    let params: Vec<Json> = statement.params.iter().map(param).collect();
+    json!({"sql": statement.text(), "params": params})
 }
 
 /// All sizes of one kind stand side by side, so that whatever else the machine does meets them alike.
@@ -73,8 +91,8 @@ mod tests {
     fn every_size_is_measured_on_both_databases() {
         for (kind, name) in [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")] {
             let (rows, plans) = measured(kind, name, 2, &[20, 300]);
-            assert_eq!(rows.len(), 7);
-            assert_eq!(plans.len(), 3);
+            assert_eq!(rows.len(), 8);
+            assert_eq!(plans.len(), 4);
             assert!(plans.iter().all(|plan| plan["statements"].as_u64() > Some(0)), "{plans:?}");
             for row in rows {
                 for size in ["20", "300"] {

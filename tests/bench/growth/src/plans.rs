@@ -46,7 +46,10 @@ fn whole(plan: &[String]) -> Vec<String> {
                 let (_, table) = walked.split_once(" on ").filter(|_| walked.contains("Scan"))?;
                 (!next.starts_with("Index Cond:")).then_some(("", table))
             })?;
-        (table != "CONSTANT ROW").then(|| table.split(' ').next().unwrap_or(table).to_owned())
+        let table = table.split_once(' ').map_or(table, |(table, _)| table);
+        // The rows of a query within the query, whose own plan stands in lines of its own.
+        let inner = plan.contains(&format!("CO-ROUTINE {table}"));
+        (table != "CONSTANT" && !inner).then(|| table.to_owned())
     });
     read.collect()
 }
@@ -65,6 +68,8 @@ mod tests {
         let walked =
             ["Index Scan using by_email on accounts  (cost=0.42..8.44)", "Filter: (a = 1)"];
         assert_eq!(whole(&plan(&walked)), ["accounts"]);
+        let inner = ["CO-ROUTINE counted", "SCAN accounts USING INDEX by_id", "SCAN counted"];
+        assert_eq!(whole(&plan(&inner)), ["accounts"]);
     }
 
     #[test]
@@ -72,6 +77,9 @@ mod tests {
         let looked_up = [
             "SEARCH accounts USING INDEX by_email (email_folded=?)",
             "SCAN CONSTANT ROW",
+            "CO-ROUTINE counted",
+            "SEARCH a USING COVERING INDEX by_id (id>?)",
+            "SCAN counted",
             "->  Index Scan using by_email on accounts  (cost=0.42..8.44 rows=1 width=8)",
             "Index Cond: (email_folded = 'e'::text)",
         ];

@@ -9,10 +9,14 @@ use authcore_tests::settings::NOW;
 
 /// A minute in milliseconds.
 pub const MINUTE: i64 = 60_000;
-const DAY: i64 = 24 * 60 * MINUTE;
+/// A day in milliseconds.
+pub const DAY: i64 = 24 * 60 * MINUTE;
 
 /// How long core keeps sessions beyond their end.
 const KEPT: i64 = 7 * DAY;
+
+/// A browser, as it names itself.
+pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 /// How many sessions and throttles each sweep finds.
 pub const SWEPT: i64 = 20;
@@ -33,7 +37,7 @@ pub struct Table {
     pub rows: OfAccount,
 }
 
-/// All tables that are filled, referenced ones first.
+/// All tables of the service that are filled, referenced ones first.
 pub const TABLES: &[Table] = &[
     Table {
         name: "accounts",
@@ -89,9 +93,18 @@ pub fn username(number: i64) -> String {
     format!("user{number}")
 }
 
-/// A UUIDv7 (RFC 9562 §5.7); kinds of rows differ in its random bits.
+/// The id of an account. Accounts of higher numbers have higher ones.
+pub fn account(number: i64) -> Value {
+    id(0, number)
+}
+
+/// The id of a row of a kind that is made with its account.
 fn id(kind: i64, number: i64) -> Value {
-    let moment = created(number);
+    uuid(kind, created(number), number)
+}
+
+/// A UUIDv7 (RFC 9562 §5.7); kinds of rows differ in its random bits.
+pub fn uuid(kind: i64, moment: i64, number: i64) -> Value {
     text(format!("{:08x}-{:04x}-7{kind:03x}-8000-{number:012x}", moment >> 16, moment & 0xffff))
 }
 
@@ -101,24 +114,26 @@ const fn created(number: i64) -> i64 {
 }
 
 /// What stands for a keyed hash: as long as one, and not in the order of the accounts.
-fn hashed(number: i64) -> Value {
+pub fn hashed(number: i64) -> Value {
     // An odd factor is a permutation of the 64-bit numbers.
     let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64 as i64);
     text(format!("k1.{spread:016x}{number:027}"))
 }
 
-fn text(value: impl Into<String>) -> Value {
+/// A text cell.
+pub fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
 }
 
-const fn integer(value: i64) -> Value {
+/// An integer cell.
+pub const fn integer(value: i64) -> Value {
     Value::Integer(value)
 }
 
 fn accounts(n: i64) -> Vec<Vec<Value>> {
     let (name, email) = (username(n), format!("{}@example.org", username(n)));
     vec![vec![
-        id(0, n),
+        account(n),
         text(name.clone()),
         text(name),
         text(email.clone()),
@@ -138,11 +153,11 @@ fn credentials(n: i64) -> Vec<Vec<Value>> {
         let hashed = hash(&password, &Argon2Params::default(), [7; 16]).expect("sound parameters");
         hashed.as_str().to_owned()
     });
-    vec![vec![id(0, n), text(phc.as_str()), integer(1), integer(created(n))]]
+    vec![vec![account(n), text(phc.as_str()), integer(1), integer(created(n))]]
 }
 
 fn roles(n: i64) -> Vec<Vec<Value>> {
-    vec![vec![id(0, n), text("user"), integer(created(n))]]
+    vec![vec![account(n), text("user"), integer(created(n))]]
 }
 
 /// A live session, and one that its owner has ended. The first accounts have one more, which the
@@ -151,13 +166,13 @@ fn sessions(n: i64) -> Vec<Vec<Value>> {
     let session = |kind: i64, end: i64, revoked: bool| {
         vec![
             id(kind, n),
-            id(0, n),
+            account(n),
             integer(created(n)),
             integer(created(n)),
             integer(1),
             text("pwd"),
             integer(DAY),
-            text("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+            text(AGENT),
             text("192.0.2.7"),
             hashed(3 * n + kind),
             hashed(-(3 * n + kind)),
@@ -196,7 +211,7 @@ fn authenticators(n: i64) -> Vec<Vec<Value>> {
     }
     vec![vec![
         id(4, n),
-        id(0, n),
+        account(n),
         text("totp"),
         text("session"),
         hashed(n),
@@ -210,7 +225,7 @@ fn authenticators(n: i64) -> Vec<Vec<Value>> {
 
 fn backup_codes(n: i64) -> Vec<Vec<Value>> {
     let count = if has_factor(n) { 10 } else { 0 };
-    (0..count).map(|code| vec![hashed(10 * n + code), id(0, n), integer(created(n))]).collect()
+    (0..count).map(|code| vec![hashed(10 * n + code), account(n), integer(created(n))]).collect()
 }
 
 fn remembered_devices(n: i64) -> Vec<Vec<Value>> {
@@ -219,7 +234,7 @@ fn remembered_devices(n: i64) -> Vec<Vec<Value>> {
     }
     vec![vec![
         id(5, n),
-        id(0, n),
+        account(n),
         hashed(n),
         text("Mozilla/5.0"),
         text("192.0.2.7"),
@@ -238,7 +253,7 @@ fn outbox(n: i64) -> Vec<Vec<Value>> {
         id(6, n),
         text("mail"),
         text("new_sign_in"),
-        id(0, n),
+        account(n),
         text(format!("{}@example.org", username(n))),
         hashed(n),
         text("queued"),
