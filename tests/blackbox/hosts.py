@@ -129,6 +129,10 @@ class WorkerHost(Host):
     """The Worker on workerd with D1, built with the clock for tests."""
 
     build = WORKER / "build-test-clock"
+    # As in worker/wrangler.toml.
+    flags: tuple[str, ...] = ("nodejs_compat",)
+    # A module that stands before it, if one does.
+    before: Path | None = None
     # What is bound.
     d1: str | None = DATABASE_ID
     kv: str | None = KV_ID
@@ -152,6 +156,8 @@ class WorkerHost(Host):
         """Starts node, which starts workerd."""
         options = {
             "build": str(self.build),
+            "flags": self.flags,
+            "before": self.before and str(self.before),
             "persist": str(self.folder),
             "database": self.d1,
             "kv": self.kv,

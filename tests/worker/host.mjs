@@ -2,6 +2,8 @@
 //
 // usage: host.mjs <options as JSON>
 //   build      folder of the build
+//   flags      compatibility flags
+//   before     file of a module that stands before the Worker and imports it; null is none
 //   persist    folder that wrangler's --persist-to was given
 //   database   id of the D1 database; null binds none
 //   kv         id of the KV namespace; null binds none
@@ -35,9 +37,13 @@ function runtime() {
   return Number(children.split(" ").filter(Boolean).find(isRuntime));
 }
 
-const { build, persist, database, kv, bindings } = JSON.parse(process.argv[2]);
+const { build, flags, before, persist, database, kv, bindings } = JSON.parse(process.argv[2]);
+// As if it stood beside the build.
+const standing = { type: "ESModule", path: join(build, "before.js") };
 const host = new Miniflare({
   modules: [
+    // The first one is run.
+    ...(before === null ? [] : [{ ...standing, contents: readFileSync(before, "utf8") }]),
     { type: "ESModule", path: join(build, "index.js") },
     { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
     { type: "ESModule", path: join(build, "strength", "index.js") },
@@ -46,6 +52,7 @@ const host = new Miniflare({
   ],
   modulesRoot: build,
   compatibilityDate: "2026-04-26",
+  compatibilityFlags: flags,
   bindings,
   d1Databases: database === null ? {} : { DB: database },
   d1Persist: join(persist, "v3", "d1"),
