@@ -224,10 +224,10 @@ ROWS = [
     Row(
         "Worker: EdDSA and ES256 token check, no more than WebCrypto's",
         [Goal("worker", "token check (EdDSA|ES256).*", least=1, peer="WebCrypto")],
-        "curves in WebAssembly, without wide products. Tried with `node:crypto`, as the npm "
-        "package has it: the rows below, which come to WebCrypto's for EdDSA and to 0.7 to 1.2 "
-        "of it for ES256; why the Worker does without: "
-        "[0027](decisions/0027-signatures-by-the-host.md)",
+        "the bare signature takes `node:crypto` as long as WebCrypto (the rows of tokens in a "
+        "Worker); strict reading, the header and the call out of WebAssembly come on top, where "
+        "this WebCrypto reads with JSON.parse what it needs "
+        "([0027](decisions/0027-signatures-by-the-host.md))",
     ),
     Row(
         "Worker: what is loaded, compressed",

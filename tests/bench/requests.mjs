@@ -19,6 +19,8 @@ export const LOADED = ["index.js", "index_bg.wasm"];
 export const authcore = (worker) => ({
   folder: join(worker, "build"),
   modules: [...LOADED, ...STRENGTH],
+  // As in worker/wrangler.toml.
+  flags: ["nodejs_compat"],
   bindings: SETTINGS,
 });
 

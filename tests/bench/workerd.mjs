@@ -32,9 +32,10 @@ const rust = (TASK, KEY = "", TIMES = "1", folder = "rust") => ({
   modules: LOADED,
   bindings: { TASK, KEY, TIMES },
 });
-// The flag that its deployment would need.
+// The flag of worker/wrangler.toml.
 const withNode = (worker) => ({ ...worker, flags: ["nodejs_compat"] });
-const crateWithVectors = rust("hash-by-crate", "", "1", "rust-simd128");
+const crate = rust("hash-by-crate", "", "1", "rust-scalar");
+const crateWithVectors = rust("hash-by-crate");
 const shipped = authcore(WORKER);
 
 async function cpuRows() {
@@ -50,16 +51,16 @@ async function cpuRows() {
     for (const alg of ALGORITHMS) {
       const { token, jwk } = await tokens(alg);
       const ask = () => bearing("/", token);
-      checked[`authcore ${alg}`] = await begun(rust("check", jwk), ask);
+      checked[`authcore ${alg}`] = await begun(withNode(rust("check", jwk)), ask);
       checked[`WebCrypto ${alg}`] = await begun(peer("WebCrypto", jwk), ask);
       checked[`jose ${alg}`] = await begun(peer("jose", jwk), ask);
       if (alg === "HS256") {
-        checked["authcore, many"] = await begun(rust("check", jwk, `${MANY}`), ask);
+        const many = withNode(rust("check", jwk, `${MANY}`));
+        checked["authcore, many"] = await begun(many, ask);
         checked["WebCrypto, many"] = await begun(peer("WebCrypto", jwk, `${MANY}`), ask);
         checked["jose, many"] = await begun(peer("jose", jwk, `${MANY}`), ask);
       } else {
-        const hosted = withNode(rust("check-by-host", jwk));
-        checked[`authcore, node:crypto ${alg}`] = await begun(hosted, ask);
+        checked[`authcore by core ${alg}`] = await begun(rust("check-by-core", jwk), ask);
       }
     }
     const own = await service(shipped, persist);
@@ -71,7 +72,7 @@ async function cpuRows() {
       ...checked,
       "hash authcore": await begun(rust("hash")),
       "hash @phi-ag/argon2": await begun(peer("@phi-ag/argon2")),
-      "hash RustCrypto argon2": await begun(rust("hash-by-crate")),
+      "hash RustCrypto argon2": await begun(crate),
       "hash RustCrypto argon2, +simd128": await begun(crateWithVectors),
       ...own,
     };
@@ -84,25 +85,25 @@ async function cpuRows() {
 }
 
 function rowsOf(taken, own) {
-  const { JavaScript, "worker-rs": nothing } = taken;
+  const { JavaScript, "worker-rs": nothing, "worker-rs, nodejs_compat": withFlag } = taken;
   const peers = (alg) => ({
     WebCrypto: [taken[`WebCrypto ${alg}`], JavaScript],
     jose: [taken[`jose ${alg}`], JavaScript],
   });
   const check = (alg) =>
     above(`token check ${alg}: CPU above the Worker that does nothing`, {
-      authcore: [taken[`authcore ${alg}`], nothing],
+      authcore: [taken[`authcore ${alg}`], withFlag],
       ...peers(alg),
     });
-  const byNode = (alg) =>
-    above(`tried: token check ${alg} by node:crypto: CPU, not shipped`, {
-      authcore: [taken[`authcore, node:crypto ${alg}`], taken["worker-rs, nodejs_compat"]],
+  const byCore = (alg) =>
+    above(`without nodejs_compat: token check ${alg}: CPU`, {
+      authcore: [taken[`authcore by core ${alg}`], nothing],
       ...peers(alg),
     });
   const many = above(
     `token check HS256, one of ${MANY} in a request: CPU`,
     {
-      authcore: [taken["authcore, many"], nothing],
+      authcore: [taken["authcore, many"], withFlag],
       WebCrypto: [taken["WebCrypto, many"], JavaScript],
       jose: [taken["jose, many"], JavaScript],
     },
@@ -117,7 +118,7 @@ function rowsOf(taken, own) {
     }),
     ...ALGORITHMS.map(check),
     many,
-    ...["EdDSA", "ES256"].map(byNode),
+    ...["EdDSA", "ES256"].map(byCore),
     alone(summarised("CPU of a request that does nothing", { "worker-rs": nothing, JavaScript })),
     ...own.map((name) => alone(summarised(`CPU of ${name}`, { authcore: taken[name] }))),
   ];
@@ -138,7 +139,7 @@ async function coldRows() {
   const hashes = {
     authcore: rust("hash"),
     "@phi-ag/argon2": peer("@phi-ag/argon2"),
-    "RustCrypto argon2": rust("hash-by-crate"),
+    "RustCrypto argon2": crate,
     "RustCrypto argon2, +simd128": crateWithVectors,
   };
   for (let round = 0; round < ROUNDS; round++) {
@@ -174,13 +175,13 @@ const rows = [
 const lock = JSON.parse(readFileSync(new URL("./package-lock.json", import.meta.url), "utf8"));
 const version = (name) => lock.packages[`node_modules/${name}`].version;
 const cargo = readFileSync(new URL("../../Cargo.lock", import.meta.url), "utf8");
-const crate = (name) => cargo.match(new RegExp(`name = "${name}"\\nversion = "([^"]+)"`))[1];
+const locked = (name) => cargo.match(new RegExp(`name = "${name}"\\nversion = "([^"]+)"`))[1];
 const versions = {
   "@phi-ag/argon2": version("@phi-ag/argon2"),
-  "RustCrypto argon2": crate("argon2"),
+  "RustCrypto argon2": locked("argon2"),
   "fast-jwt": version("fast-jwt"),
   jose: version("jose"),
-  "worker-rs": crate("worker"),
+  "worker-rs": locked("worker"),
 };
 const found = { runtime: `workerd ${WORKERD_VERSION}`, versions, rows };
 writeFileSync(out, `${JSON.stringify(found, null, 2)}\n`);

@@ -10,6 +10,7 @@ mod kept;
 mod request;
 mod response;
 mod settings;
+mod signatures;
 mod strength;
 
 use std::panic::AssertUnwindSafe;

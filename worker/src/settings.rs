@@ -8,6 +8,8 @@ use worker::Env;
 use worker::js_sys::{JSON, Object, Reflect};
 use worker::wasm_bindgen::JsCast;
 
+use crate::signatures::Runtime;
+
 /// Variables do not change while an isolate lives: a new deployment has new isolates.
 static SERVICE: OnceLock<Arc<Service>> = OnceLock::new();
 
@@ -23,7 +25,7 @@ pub fn service(env: &Env) -> Result<Arc<Service>, String> {
     for warning in settings.warnings() {
         worker::console_warn!("{warning}");
     }
-    let service = Service::new(settings).map_err(|error| error.to_string())?;
+    let service = Service::hosted(settings, &Runtime).map_err(|error| error.to_string())?;
     Ok(Arc::clone(SERVICE.get_or_init(|| service)))
 }
 

@@ -165,6 +165,13 @@ impl SigningKey {
         Ok(self)
     }
 
+    /// The same key, whose public half the host keeps as well, if it can: it verifies and does not
+    /// sign.
+    pub(crate) fn verified_by(mut self, host: &dyn Host) -> Self {
+        self.verifying_key = self.verifying_key.hosted(host);
+        self
+    }
+
     /// What signs, as `jsonwebtoken` sees it.
     pub(super) fn signer(&self) -> &dyn JwtSigner {
         &*self.signer

@@ -37,6 +37,7 @@ use sha2::{Digest, Sha256};
 use crate::arrival::Arrival;
 use crate::error::Error;
 use crate::id::OperationId;
+use crate::jwt::Host;
 use crate::secret::Streams;
 use crate::settings::{Settings, SettingsError};
 use crate::time::UnixMillis;
@@ -86,7 +87,21 @@ impl Service {
     /// # Errors
     /// If this build cannot serve with these settings.
     pub fn new(settings: Settings) -> Result<Arc<Self>, SettingsError> {
-        Ok(Arc::new(Self { settings, opened: keys::Memo::default() }))
+        Ok(Arc::new(Self { settings, opened: keys::Memo::new(None) }))
+    }
+
+    /// A service whose host verifies access tokens, too: the bare equation of a signature whose form
+    /// core has judged, with what core does itself where the host has no answer
+    /// (docs/decisions/0027). Signing stays core's: no private key leaves it, and the same request
+    /// gives the same bytes.
+    ///
+    /// # Errors
+    /// As [`Service::new`].
+    pub fn hosted(
+        settings: Settings,
+        host: &'static (dyn Host + Sync),
+    ) -> Result<Arc<Self>, SettingsError> {
+        Ok(Arc::new(Self { settings, opened: keys::Memo::new(Some(host)) }))
     }
 
     /// Authenticates what a request to one of the host's own routes presented.

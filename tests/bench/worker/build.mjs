@@ -4,9 +4,16 @@
 // usage: node build.mjs <folder to build into>
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { CACHE, optimise, SMALL, toolPath, WORKER } from "../../../worker/scripts/tools.mjs";
+import {
+  CACHE,
+  optimise,
+  SMALL,
+  toolPath,
+  VECTORS,
+  WORKER,
+} from "../../../worker/scripts/tools.mjs";
 
 const FOLDER = import.meta.dirname;
 const ESBUILD = join(WORKER, "node_modules", "esbuild", "bin", "esbuild");
@@ -27,17 +34,10 @@ function run(program, words, variables = {}) {
 const out = resolve(process.argv[2]);
 const js = join(out, "js");
 mkdirSync(js, { recursive: true });
-// The npm package's own signatures by `node:crypto`, provided as in its workerd.js.
-const host = readFileSync(join(FOLDER, "..", "..", "..", "bindings-wasm", "js", "host.js"), "utf8");
-const provided = 'provide(globalThis.process?.getBuiltinModule?.("node:crypto"));\n';
-// Twice: what the compiler does by itself with vector instructions is the best case of the peers in
-// Rust; authcore's kernel has them in both.
-const builds = { rust: {}, "rust-simd128": { RUSTFLAGS: "-Ctarget-feature=+simd128" } };
+// Twice: with vector instructions, as the Worker is built, and without, as a crate is by default.
+const builds = { rust: VECTORS, "rust-scalar": {} };
 for (const [name, variables] of Object.entries(builds)) {
   const folder = join(out, name);
-  // Where ../../bindings-wasm/src/host.rs names it, seen from where worker-build works.
-  mkdirSync(join(folder, "js"), { recursive: true });
-  writeFileSync(join(folder, "js", "host.js"), `${host}\n${provided}`);
   const words = ["--release", "--no-opt", "--out-dir", folder, "--", "--locked"];
   run(toolPath("worker-build"), words, variables);
   optimise(join(folder, "index_bg.wasm"));

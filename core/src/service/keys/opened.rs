@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::super::Caller;
 use crate::error::{Code, Error};
-use crate::jwt::{Algorithm, RANDOM_LENGTH, SigningKey};
+use crate::jwt::{Algorithm, Host, RANDOM_LENGTH, SigningKey};
 use crate::secret::{Binding, Purpose, Ring, open, seal};
 use crate::settings::Settings;
 use crate::store::signing_keys::{KeyRow, NewKey};
@@ -94,10 +94,18 @@ pub(super) fn opens(ring: &Ring, row: &KeyRow) -> bool {
 }
 
 /// The keys that were opened, by the text that seals them.
-#[derive(Default)]
-pub(in crate::service) struct Memo(Mutex<BTreeMap<String, Arc<OpenedKey>>>);
+pub(in crate::service) struct Memo {
+    kept: Mutex<BTreeMap<String, Arc<OpenedKey>>>,
+    /// Keeps their public halves as well, where there is one.
+    host: Option<&'static (dyn Host + Sync)>,
+}
 
 impl Memo {
+    /// Nothing is opened yet.
+    pub(in crate::service) const fn new(host: Option<&'static (dyn Host + Sync)>) -> Self {
+        Self { kept: Mutex::new(BTreeMap::new()), host }
+    }
+
     /// Opens what a row seals, unless it is known. The row's open columns must agree with it, so
     /// that whoever can write to the table but lacks the ring puts no key of their own there.
     pub(in crate::service) fn open(
@@ -114,21 +122,25 @@ impl Memo {
         }
         let plain = open(ring, &binding(&row.id), &row.sealed)?;
         let key = OpenedKey::from_plain(row.key.algorithm, plain.expose());
-        let key = Arc::new(key.map_err(|_| disagrees())?);
+        let mut key = key.map_err(|_| disagrees())?;
         if !key.is_shown_by(row) {
             return Err(disagrees());
         }
+        if let Some(host) = self.host {
+            key.tokens = key.tokens.verified_by(host);
+        }
+        let key = Arc::new(key);
         self.keep(&row.sealed, &key);
         Ok(key)
     }
 
     fn known(&self, sealed: &str) -> Option<Arc<OpenedKey>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(sealed).map(Arc::clone)
     }
 
     fn keep(&self, sealed: &str, key: &Arc<OpenedKey>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
         }
@@ -138,31 +150,43 @@ impl Memo {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::super::super::Service;
     use super::*;
     use crate::effect::drive;
     use crate::effect::transcript::{RecordedResponse, Replay, Transcript};
+    use crate::jwt::{HostSigner, HostVerifier, SIGNATURE_LENGTH};
+
+    const ME: &str = include_str!("../../../../tests/transcripts/me.json");
+    const ME_ES256: &str = include_str!("../../../../tests/transcripts/me_es256.json");
+    const REFRESH: &str = include_str!("../../../../tests/transcripts/refresh.json");
 
     fn kept(service: &Service) -> BTreeMap<String, Arc<OpenedKey>> {
-        service.opened.0.lock().unwrap().clone()
+        service.opened.kept.lock().unwrap().clone()
+    }
+
+    /// The status of the answer to a transcript's request, and whether all is as it was recorded.
+    fn replayed(service: &Arc<Service>, transcript: &Transcript) -> (u16, bool) {
+        let Transcript { request, arrival, effects, response, .. } = transcript;
+        let mut host = Replay::new(effects);
+        let step = service.handle(request.request().unwrap(), arrival.arrival().unwrap());
+        let answer = drive(step, &mut host);
+        let same = host.difference().is_none() && RecordedResponse::of(&answer) == *response;
+        (answer.status, same)
+    }
+
+    fn settings(transcript: &Transcript) -> Settings {
+        Settings::from_variables(transcript.settings.clone()).unwrap()
     }
 
     #[test]
     fn keys_are_opened_by_the_first_request_that_needs_them_and_by_no_later_one() {
-        for text in [
-            include_str!("../../../../tests/transcripts/me.json"),
-            include_str!("../../../../tests/transcripts/me_es256.json"),
-            include_str!("../../../../tests/transcripts/refresh.json"),
-        ] {
-            let Transcript { settings, request, arrival, effects, response } =
-                serde_json::from_str(text).unwrap();
-            let service = Service::new(Settings::from_variables(settings).unwrap()).unwrap();
+        for text in [ME, ME_ES256, REFRESH] {
+            let transcript: Transcript = serde_json::from_str(text).unwrap();
+            let service = Service::new(settings(&transcript)).unwrap();
             let again = || {
-                let mut host = Replay::new(&effects);
-                let step = service.handle(request.request().unwrap(), arrival.arrival().unwrap());
-                let answer = drive(step, &mut host);
-                assert_eq!(host.difference(), None);
-                assert_eq!(RecordedResponse::of(&answer), response);
+                assert!(replayed(&service, &transcript).1);
                 kept(&service)
             };
             assert!(kept(&service).is_empty());
@@ -175,6 +199,50 @@ mod tests {
                 let same = |(one, other): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(one, other);
                 assert!(later.values().zip(first.values()).all(same));
             }
+        }
+    }
+
+    /// A host that answers so; all of them count how often they are asked.
+    #[derive(Clone, Copy)]
+    struct Says(Option<bool>);
+
+    static YES: Says = Says(Some(true));
+    static NO: Says = Says(Some(false));
+    static SILENT: Says = Says(None);
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    impl Host for Says {
+        fn signer(&self, _: &str) -> Option<Box<dyn HostSigner>> {
+            panic!("a private key has left core");
+        }
+
+        fn verifier(&self, jwk: &str) -> Option<Arc<dyn HostVerifier>> {
+            assert!(!jwk.contains("\"d\""), "{jwk}");
+            Some(Arc::new(*self))
+        }
+    }
+
+    impl HostVerifier for Says {
+        fn verify(&self, _: &[u8], _: &[u8; SIGNATURE_LENGTH]) -> Option<bool> {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            self.0
+        }
+    }
+
+    // SECURITY 46
+    #[test]
+    fn a_host_that_verifies_changes_no_answer() {
+        for text in [ME, ME_ES256] {
+            let transcript: Transcript = serde_json::from_str(text).unwrap();
+            let answered = |host| {
+                ASKED.store(0, Ordering::Relaxed);
+                let service = Service::hosted(settings(&transcript), host).unwrap();
+                (replayed(&service, &transcript), ASKED.load(Ordering::Relaxed))
+            };
+            assert_eq!(answered(&YES), ((200, true), 1));
+            // Core looks itself where the host cannot say.
+            assert_eq!(answered(&SILENT), ((200, true), 1));
+            assert_eq!(answered(&NO), ((401, false), 1));
         }
     }
 }
