@@ -126,7 +126,7 @@ bench-worker: worker/node_modules/.installed ## the Worker in workerd: CPU of re
 	@$(TOOLS) install
 	@$(ENVIRONMENT) tests/bench/run.py worker
 
-bench-growth: worker/node_modules/.installed ## requests with 10^3, 10^5 and 10^6 accounts, on SQLite and PostgreSQL; takes 3 GB of disk
+bench-growth: worker/node_modules/.installed ## requests with 10^3, 10^5 and 10^6 accounts, on SQLite and PostgreSQL; takes 8 GB of disk
 	@$(ENVIRONMENT) tests/bench/run.py growth
 
 bench-before: worker/node_modules/.installed ## the Worker before the work on speed and now, side by side

@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CACHE, optimise, ROOT, SMALL, toolPath } from "../worker/scripts/tools.mjs";
+import { CACHE, optimise, ROOT, SMALL, toolPath, VECTORS } from "../worker/scripts/tools.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
@@ -22,12 +22,19 @@ const MODULES = [
 
 // What takes most of the time of a token or a code beside what Cargo.toml names; the Worker, which
 // holds much more of core, is built for its size there too (docs/decisions/0027).
-const QUICK = { authcore: '"s"', "authcore-wasm": '"s"', sha1: "3", "totp-rs": "3" };
+const QUICK = {
+  authcore: '"s"',
+  "authcore-wasm": '"s"',
+  serde_core: "3",
+  serde_json: "3",
+  sha1: "3",
+  "totp-rs": "3",
+};
 
 const GLUE = ["authcore.js", "authcore.d.ts", "authcore_bg.wasm.d.ts"];
 
-function run(program, words) {
-  const environment = { ...process.env, ...SMALL, CARGO_TARGET_DIR: TARGET };
+function run(program, words, variables = {}) {
+  const environment = { ...process.env, ...SMALL, ...variables, CARGO_TARGET_DIR: TARGET };
   const done = spawnSync(program, words, { cwd: ROOT, env: environment, stdio: "inherit" });
   if (done.status !== 0) throw new Error(`${program} failed`);
 }
@@ -40,7 +47,8 @@ function build(what, features, file) {
     "--config",
     `profile.release.package.${name}.opt-level=${level}`,
   ]);
-  run("cargo", ["build", "--locked", "--release", ...quick, ...target, ...chosen]);
+  const cargo = ["build", "--locked", "--release", ...quick, ...target, ...chosen];
+  run("cargo", cargo, features.includes("simd128") ? VECTORS : {});
   return join(TARGET, "wasm32-unknown-unknown", "release", file);
 }
 

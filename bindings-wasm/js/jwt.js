@@ -1,11 +1,36 @@
 // JSON Web Tokens: what a caller passes is read here and judged by the module.
 
-import { KeySet as KeySetModule, refusal } from "../pkg/authcore.js";
+import { Asked, KeySet as KeySetModule, refusal } from "../pkg/authcore.js";
 import { moment, optionalInteger, optionalText, options, text } from "./options.js";
 import { read, write } from "./texts.js";
 
 const ISSUE = ["typ"];
 const VERIFY = ["issuer", "audience", "typ", "leeway", "at"];
+
+// What was asked of a token last, and as the module has it.
+let last = {};
+let asked;
+
+/** What is asked of a token, but for the moment. */
+function expectation({ issuer, audience, typ, leeway }) {
+  const same =
+    asked !== undefined &&
+    issuer === last.issuer &&
+    audience === last.audience &&
+    typ === last.typ &&
+    leeway === last.leeway;
+  if (same) return asked;
+  const read = [
+    optionalText(issuer, "/issuer"),
+    optionalText(audience, "/audience"),
+    optionalText(typ, "/typ"),
+    optionalInteger(leeway, "/leeway"),
+  ];
+  asked?.free();
+  asked = new Asked(...read);
+  last = { issuer, audience, typ, leeway };
+  return asked;
+}
 
 /** The JSON of a value, which the module reads by its own strict rules. */
 function json(value, pointer) {
@@ -55,15 +80,9 @@ export class KeySet {
 
   verify(token, given) {
     const presented = text(token, "/token");
-    const { issuer, audience, typ, leeway, at } = options(given, VERIFY);
-    const expected = [
-      optionalText(issuer, "/issuer"),
-      optionalText(audience, "/audience"),
-      optionalText(typ, "/typ"),
-      moment(at),
-      optionalInteger(leeway, "/leeway"),
-    ];
-    return JSON.parse(read(this.#module.verify(write(presented), ...expected)));
+    const { at, ...rest } = options(given, VERIFY);
+    const expected = expectation(rest);
+    return JSON.parse(read(this.#module.verify(write(presented), expected, moment(at))));
   }
 
   jwks() {

@@ -1,7 +1,7 @@
 //! JSON Web Tokens: keys, issue, verify, key sets. js/jwt.js reads what a caller passes.
 
 use authcore::error::Error;
-use authcore::jwt::{self, Algorithm, Expected, verify_claims};
+use authcore::jwt::{self, Algorithm, Expected, verify_claims_as_json};
 use authcore::time::{Millis, UnixMillis};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -17,6 +17,31 @@ fn algorithm(name: &str) -> Result<Algorithm, Error> {
 /// Keys that the runtime keeps as well.
 fn hosted(keys: jwt::KeySet) -> Result<KeySet, Thrown> {
     Ok(KeySet(keys.hosted(&Runtime)?))
+}
+
+/// What a token must be, but for the moment. js/jwt.js keeps the last one: texts are long to hand
+/// over, and most callers always ask for the same.
+#[wasm_bindgen]
+pub struct Asked {
+    issuer: Option<String>,
+    audience: Option<String>,
+    typ: Option<String>,
+    leeway: Millis,
+}
+
+#[wasm_bindgen]
+impl Asked {
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        issuer: Option<String>,
+        audience: Option<String>,
+        typ: Option<String>,
+        leeway: Option<f64>,
+    ) -> Self {
+        let seconds = |seconds: f64| u32::try_from(seconds as i64).unwrap_or_default();
+        let leeway = Millis::seconds(leeway.map_or(0, seconds));
+        Self { issuer, audience, typ, leeway }
+    }
 }
 
 #[wasm_bindgen]
@@ -45,29 +70,19 @@ impl KeySet {
 
     /// A token that js/texts.js reads, for claims that it wrote as JSON.
     pub fn issue(&self, claims: usize, typ: Option<String>) -> Result<usize, Thrown> {
-        let token = self.0.issue(typ.as_deref(), &texts::written(claims)?)?;
+        let token = texts::written(claims, |claims| self.0.issue(typ.as_deref(), claims))?;
         Ok(texts::keep(token))
     }
 
     /// The claims as JSON, which js/texts.js reads, of a token that it wrote.
-    pub fn verify(
-        &self,
-        token: usize,
-        issuer: Option<String>,
-        audience: Option<String>,
-        typ: Option<String>,
-        at: f64,
-        leeway: Option<f64>,
-    ) -> Result<usize, Thrown> {
-        let mut expected = Expected::named(typ.as_deref(), UnixMillis::new(at as i64));
-        expected.issuer = issuer.as_deref();
-        expected.audience = audience.as_deref();
-        if let Some(seconds) = leeway {
-            let seconds = u32::try_from(seconds as i64).unwrap_or_default();
-            expected.leeway = Millis::seconds(seconds);
-        }
-        let verified = verify_claims(&texts::written(token)?, &self.0, &expected)?;
-        Ok(texts::keep(verified.as_json().to_owned()))
+    pub fn verify(&self, token: usize, asked: &Asked, at: f64) -> Result<usize, Thrown> {
+        let mut expected = Expected::named(asked.typ.as_deref(), UnixMillis::new(at as i64));
+        expected.issuer = asked.issuer.as_deref();
+        expected.audience = asked.audience.as_deref();
+        expected.leeway = asked.leeway;
+        let verified =
+            texts::written(token, |token| verify_claims_as_json(token, &self.0, &expected))?;
+        Ok(texts::keep(verified.into_json()))
     }
 
     pub fn jwks(&self) -> Result<String, Thrown> {

@@ -20,10 +20,12 @@ pub fn room(bytes: usize) -> *const u8 {
     })
 }
 
-/// The text of so many bytes that was written there.
-pub fn written(bytes: usize) -> Result<String, Error> {
-    let text = INPUT.with_borrow(|input| input.get(..bytes).map(<[u8]>::to_vec));
-    text.and_then(|text| String::from_utf8(text).ok()).ok_or_else(|| Code::Internal.into())
+/// What becomes of the text of so many bytes that was written there.
+pub fn written<T>(bytes: usize, take: impl FnOnce(&str) -> Result<T, Error>) -> Result<T, Error> {
+    INPUT.with_borrow(|input| {
+        let text = input.get(..bytes).and_then(|text| str::from_utf8(text).ok());
+        take(text.ok_or(Code::Internal)?)
+    })
 }
 
 /// Keeps a text to be read, and gives its length in bytes.

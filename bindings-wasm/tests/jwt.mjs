@@ -59,6 +59,30 @@ function assertRefused(authcore, run, code, what) {
 const bytes = (text) => new TextEncoder().encode(text);
 
 export const BEHAVIOURS = {
+  "what is asked of a token is asked each time, whatever was asked before"(authcore) {
+    const keys = authcore.KeySet.generate("HS256");
+    const token = keys.issue(CLAIMS);
+    const others = [
+      [{ issuer: "https://other.example" }, "token_invalid"],
+      [{ issuer: 7 }, "invalid_input"],
+      [{ audience: null }, "token_invalid"],
+      [{ typ: "at+jwt" }, "token_invalid"],
+      [{ leeway: 0.5 }, "invalid_input"],
+      [{ leeway: 301 }, undefined],
+      [{ at: CLAIMS.exp * 1000 }, "token_expired"],
+    ];
+    for (const [other, code] of others) {
+      equal(keys.verify(token, EXPECTED), CLAIMS, "before");
+      const verify = () => keys.verify(token, { ...EXPECTED, ...other });
+      if (code === undefined) equal(verify(), CLAIMS, "as well");
+      else assertRefused(authcore, verify, code, JSON.stringify(other));
+      equal(keys.verify(token, { ...EXPECTED }), CLAIMS, "after");
+    }
+    const unbound = keys.issue({ exp: CLAIMS.exp });
+    equal(keys.verify(unbound, { at: EXPECTED.at }), { exp: CLAIMS.exp }, "nothing asked");
+    assertRefused(authcore, () => keys.verify(unbound, EXPECTED), "token_invalid", "another");
+  },
+
   "what is issued is verified, under each algorithm"(authcore, signs) {
     for (const alg of SIGNING) {
       const keys = authcore.KeySet.generate(alg);

@@ -75,7 +75,8 @@ async function tokens(alg) {
   const publicPem = symmetric
     ? SECRET
     : await jose.exportSPKI(await jose.importJWK(rest, alg, { extractable: true }));
-  const sign = createSigner({ key: pem, algorithm: alg, kid: jwk.kid, noTimestamp: true });
+  // It keeps the `iat` that it is given.
+  const sign = createSigner({ key: pem, algorithm: alg, kid: jwk.kid });
   const verify = createVerifier({
     key: publicPem,
     algorithms: [alg],

@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, optimise, ROOT, SMALL, toolPath, WORKER } from "./tools.mjs";
+import { CACHE, optimise, ROOT, SMALL, toolPath, VECTORS, WORKER } from "./tools.mjs";
 
 const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
 const bin = (name) => join(WORKER, "node_modules", name);
@@ -30,6 +30,7 @@ function run(program, words, cwd = ROOT) {
   const environment = {
     ...process.env,
     ...SMALL,
+    ...VECTORS,
     CARGO_TARGET_DIR: TARGET,
     WASM_BINDGEN_BIN: toolPath("wasm-bindgen"),
     ESBUILD_BIN: bin("esbuild/bin/esbuild"),

@@ -31,6 +31,12 @@ export const SMALL = {
   CARGO_PROFILE_RELEASE_LTO: "fat",
 };
 
+/// Vector instructions, for a runtime that is known to have them: what hashes is quicker, and the
+/// module smaller (docs/decisions/0023).
+export const VECTORS = {
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-Ctarget-feature=+simd128",
+};
+
 // What rustc and wasm-bindgen use, and no more: workerd has to know it.
 const WASM_FEATURES = [
   "mutable-globals",

@@ -138,11 +138,7 @@ impl Writer {
             Value::Null => self.put("null"),
             Value::Bool(true) => self.put("true"),
             Value::Bool(false) => self.put("false"),
-            Value::Integer(integer) => {
-                // Writing to a String cannot fail.
-                let _ = write!(self.text, "{integer}");
-                self.bounded()
-            }
+            Value::Integer(integer) => self.put(itoa::Buffer::new().format(*integer)),
             Value::Number(_) => {
                 Err(("not_an_integer", "a number must be an integer within ±(2^53−1)"))
             }

@@ -102,7 +102,8 @@ impl<'de> Visitor<'de> for Level {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let inside = self.deeper()?;
-        let mut members = Vec::new();
+        // The outermost object of a body or a token has more members than one.
+        let mut members = Vec::with_capacity(if self.0 == 0 { USUAL } else { 0 });
         let mut names = Names::default();
         while let Some(name) = access.next_key::<String>()? {
             if !names.add(&name, &members) {
@@ -113,6 +114,9 @@ impl<'de> Visitor<'de> for Level {
         Ok(Value::Object(Object(members)))
     }
 }
+
+/// Room for the members of an ordinary outermost object: more make room for themselves.
+const USUAL: usize = 8;
 
 /// How many members are searched one by one.
 const FEW: usize = 16;

@@ -77,4 +77,4 @@ pub use revocations::{
     RevocationClaims, VerifiedRevocations, issue_revocations, verify_revocations,
 };
 pub use token_type::TokenType;
-pub use verify::{Expected, MAX_LEEWAY, VerifiedPayload, verify_claims};
+pub use verify::{Expected, MAX_LEEWAY, VerifiedPayload, verify_claims, verify_claims_as_json};

@@ -47,11 +47,13 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// Proof that a token was verified, with whatever claims it has: only [`verify_claims`] makes one.
+/// Proof that a token was verified, with whatever claims it has: only [`verify_claims`] and
+/// [`verify_claims_as_json`] make one.
 #[derive(Clone)]
 pub struct VerifiedPayload {
     claims: Object,
-    /// Made when first asked for: not every host takes the claims as text.
+    /// Made by [`verify_claims_as_json`], or when first asked for: not every host takes the claims
+    /// as text.
     json: OnceLock<String>,
 }
 
@@ -67,6 +69,13 @@ impl VerifiedPayload {
     pub fn as_json(&self) -> &str {
         // Whoever made this has seen that there is a text.
         self.json.get_or_init(|| self.claims.to_canonical_text().unwrap_or_default())
+    }
+
+    /// The same text, for whoever needs nothing else.
+    #[must_use]
+    pub fn into_json(self) -> String {
+        let Self { claims, json } = self;
+        json.into_inner().unwrap_or_else(|| claims.to_canonical_text().unwrap_or_default())
     }
 }
 
@@ -94,10 +103,30 @@ pub fn verify_claims(
 ) -> Result<VerifiedPayload, Error> {
     verified(token, keys, expected, |claims| {
         if !claims.has_canonical_text() {
-            return Err(refused("a claim of the token is a value that hosts read differently"));
+            return Err(read_differently());
         }
         Ok(VerifiedPayload { claims, json: OnceLock::new() })
     })
+}
+
+/// As [`verify_claims`], for a host that takes the claims as text: they are written as they are
+/// judged, which is quicker than both.
+///
+/// # Errors
+/// As [`verify_claims`].
+pub fn verify_claims_as_json(
+    token: &str,
+    keys: &KeySet,
+    expected: &Expected<'_>,
+) -> Result<VerifiedPayload, Error> {
+    verified(token, keys, expected, |claims| {
+        let json = claims.to_canonical_text().map_err(|_| read_differently())?;
+        Ok(VerifiedPayload { claims, json: OnceLock::from(json) })
+    })
+}
+
+fn read_differently() -> Error {
+    refused("a claim of the token is a value that hosts read differently")
 }
 
 /// The one path. `read` takes the claims of its type of token, before the token's end is judged:
