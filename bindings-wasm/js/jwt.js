@@ -80,9 +80,9 @@ export class KeySet {
 
   verify(token, given) {
     const presented = text(token, "/token");
-    const { at, ...rest } = options(given, VERIFY);
-    const expected = expectation(rest);
-    return JSON.parse(read(this.#module.verify(write(presented), expected, moment(at))));
+    const wanted = options(given, VERIFY);
+    const expected = expectation(wanted);
+    return JSON.parse(read(this.#module.verify(write(presented), expected, moment(wanted.at))));
   }
 
   jwks() {

@@ -34,6 +34,9 @@ ABOUT_WORKER = """CPU time of workerd's process for a request, eight connections
 process of its own (the clock of a Worker stands still while it computes). A token check is what a
 request costs above one that does nothing, in worker-rs for authcore and in JavaScript for its peers
 (differences of lower quartiles, not medians, and without a least); checks are of the token alone.
+authcore's are with the flag `nodejs_compat`, as the Worker is deployed, above a Worker that does
+nothing with it: the runtime's `node:crypto` then verifies EdDSA and ES256, once an isolate has
+verified a hundred ([why](decisions/0027-signatures-by-the-host.md)).
 What does nothing moves by more than 20 µs from run to run, so that one HS256 check in a request
 cannot be told so closely; of 50 in a request, one can. `GET /v1/me` is what the service does, which
 always reads the session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the
