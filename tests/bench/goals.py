@@ -127,12 +127,14 @@ ROWS = [
             Goal("worker", "argon2id, .*", least=1.9, peer="RustCrypto argon2"),
             Goal("wasm", "argon2id.*", least=1.25),
         ],
-        "authcore needs what the prototype needed (27 to 31 ms in workerd, on a Zen 3); the crate "
-        "needs 40 to 46 here, where it needed 55 to 60 there, with its memory kept and built for "
-        "speed, and 3 to 9 % less with +simd128. Argon2 is a chain of products, and by published "
-        "tables one of vectors takes Intel's processors 5 cycles and a Zen 3 three, one of 64-bit "
-        "registers 3 both: likely why, and not measured. The rows swing: a second run, at a load "
-        "of 8, gave 1.22 and 1.46 times (by the least 1.24, 1.29)",
+        "a permutation is a chain of products: what is computed beside it counts for little, and "
+        "an interleaving of two is undone by V8 ([0024](decisions/0024-argon2id-kernels.md)). By "
+        "published tables a product of vectors takes Intel's processors 5 cycles and a Zen 3 "
+        "three, one of 64-bit registers 3 both: likely why the crate is nearer on a Xeon, and not "
+        "measured",
+        moves="on a Xeon (2026-11-22) 1.1 and 1.2 times @phi-ag/argon2 and 1.2 to 1.5 times the "
+        "crate; on a Zen 3 (2026-11-29), where the goals come from, 1.25 and 1.9 times in workerd, "
+        "and in Node 1.14 and 1.21 in two runs within ten minutes",
     ),
     Row(
         "Argon2id, first hash of a process in workerd",
@@ -141,7 +143,7 @@ ROWS = [
             Goal("worker", "argon2id: first hash of a process", 1.55, "RustCrypto argon2"),
         ],
         "the goal is 45 ms where the crate takes 70, 1.55 times as fast; reached are 1.2 to 1.6, "
-        "and on 2026-11-22 43 and 61 ms within ten minutes, as the machine's speed moved. A first "
+        "and 43, 49 and 61 ms on a Xeon, 53 on a Zen 3, as the machines' speed moved. A first "
         "hash runs what V8 compiles at first until the better code is swapped in, at a call "
         "of the block function (0024), and takes 19 MiB of new pages, which is the same for all",
     ),
@@ -157,7 +159,8 @@ ROWS = [
         "ES256 verified: nearly all is the curve, for which OpenSSL's assembly needs as long as "
         "core's; the peers lose only what Python adds. Tables of a kept key would save doublings, "
         "and the library has none ([0026](decisions/0026-native-signatures.md))",
-        moves="HS256 is issued at the goal within the noise: 9.8, 9.9 and 10.2 times in three runs",
+        moves="on a Xeon (2026-11-22) HS256 was issued 9.8, 9.9 and 10.2 times as fast and ES256 "
+        "verified 1.6 times, on a Zen 3 (2026-11-29) 13 and 2.06 times",
     ),
     Row(
         "JWT in JavaScript and in a Worker",
@@ -169,19 +172,17 @@ ROWS = [
             Goal("worker", "JWT (EdDSA|ES256) in a Worker.*", least=1, peer="fast-jwt"),
             Goal("worker", "JWT (EdDSA|ES256) in a Worker.*", least=1, peer="jose"),
         ],
-        "EdDSA and ES256 in Node are one OpenSSL in both, so about 1 "
-        "([0027](decisions/0027-signatures-by-the-host.md)). HS256, by `node --cpu-prof`: SHA-256 "
-        "in WebAssembly, without SHA instructions, 30 % of issuing and 26 % of verifying; strict "
-        "reading and canonical writing 21 and 32 %, JavaScript's own JSON and the boundary 25 and "
-        "21 %, memory 11 and 9 %. HMAC by `node:crypto` "
-        "would win nothing: `createHmac` alone takes 2.4 µs for 300 bytes at least, what SHA-256 "
-        "takes here of the 6.6 to 7.8 to issue; fast-jwt spends a third of its time there. In a "
-        "Worker, by workerd's own profiler: of fast-jwt's HS256 `node:crypto`'s HMAC is 37 and "
-        "31 %, `Buffer` 18 and 23 %; of authcore's SHA-256 31 and 26 %. EdDSA and ES256 with "
-        "`nodejs_compat`: the signature alone takes as long by `node:crypto` as by WebCrypto (22.5 "
-        "and 21.2 µs, ES256 28.3 and 26.9; 28 both in another run), and what authcore does around "
-        "it to issue a token 8 µs, where the barest WebCrypto takes 5. Without the flag they are "
-        "curves in WebAssembly",
+        "EdDSA and ES256 in Node are one OpenSSL in both, so 0.95 to 1.1 "
+        "([0027](decisions/0027-signatures-by-the-host.md)). HS256, by `node --cpu-prof` before "
+        "SHA-256 had vector instructions: SHA-256 28 % of issuing and 24 % of verifying, strict "
+        "reading and canonical writing 21 %, JavaScript's own JSON 15 %, memory 10 %, the "
+        "boundary 8 %. HMAC by `node:crypto` would win nothing: `createHmac` alone takes 2.4 µs "
+        "for 300 bytes at least; fast-jwt spends a third of its time there. Core built for speed, "
+        "and not for its size, would take 7 % less, for 28 KB ([0023](decisions/0023-size.md)). "
+        "In a Worker without `nodejs_compat` EdDSA and ES256 are curves in WebAssembly; with it "
+        "all goals are reached, and bare WebCrypto, which is no library, is level",
+        moves="HS256 is verified in Node at the goal within the noise: 1.36 and 1.37 times in two "
+        "runs by time, 1.5 by CPU time, which counts the collector's threads",
     ),
     Row(
         "TOTP and backup codes",
@@ -219,9 +220,10 @@ ROWS = [
         "as in Node, SHA-256 without SHA instructions is a quarter of it, strict reading of JSON a "
         "third; the whole Worker built for speed made no difference that could be told",
         moves="one in a request cannot be told to 20 µs: what does nothing took 52 at least and "
-        "105 by the median in one run, and one check 17 and 40 in two. Of 50 in a request one can: "
-        "on 2026-11-22 12, 13 and 25 in three runs, WebCrypto 12 to 20, as the machine's speed "
-        "moved: the goal is reached at its higher speed, and missed by a quarter at its lower",
+        "105 by the median in one run, and one check 17 and 40 in two. Of 50 in a request one "
+        "can: on a Xeon (2026-11-22) 12, 13 and 25 in three runs, WebCrypto 12 to 20, as the "
+        "machine's speed moved: the goal is reached at its higher speed, and missed by a quarter "
+        "at its lower; on a Zen 3 (2026-11-29) 14 and 12",
     ),
     Row(
         "Worker: EdDSA and ES256 token check, no more than WebCrypto's",
@@ -247,8 +249,10 @@ ROWS = [
         "compiling grows with what a bundle holds: workerd compiles the strength module with it, 5 "
         "to 6 ms of this, though it is instantiated only when it is first asked. A Worker in Rust "
         "that does nothing takes 10. What Cloudflare's own start does may differ",
-        moves="on 2026-11-22 it was 27, 29 and 47 ms in three runs, as the machine's speed moved: "
-        "the goal is reached at its higher speed only, and by CPU time (a row below) at neither",
+        moves="on a Xeon (2026-11-22) it was 27, 29 and 47 ms in three runs, as the machine's "
+        "speed moved, on a Zen 3 (2026-11-29) 39, where a Worker in JavaScript itself took 38 and "
+        "not 27: the goal is reached at the higher speed only, and by CPU time (a row below) at "
+        "neither",
     ),
     Row(
         "Growth: login, refresh and token check, 10^6 accounts to 10^3",
