@@ -93,9 +93,13 @@ const IMPORTS: [&str; 15] = [
     "crypto.subtle",
 ];
 
-/// The two lines that hand the runtime's own signatures to core, which decides what they are asked
+/// The lines that hand the runtime's own signatures to core, which decides what they are asked
 /// (docs/decisions/0027).
-const GIVEN_TO_CORE: [(&str, &str); 2] = [
+const GIVEN_TO_CORE: [(&str, &str); 3] = [
+    (
+        "worker/src/signatures.mjs",
+        "    crypto ??= globalThis.process.getBuiltinModule(\"node:crypto\");",
+    ),
     ("bindings-wasm/js/node.js", "import * as crypto from \"node:crypto\";"),
     (
         "bindings-wasm/js/workerd.js",
