@@ -206,6 +206,14 @@ def threads(found: Found) -> str:
     return f"Two threads hash faster than one (two processors, no goal): {gains}."
 
 
+def from_disk(found: Found) -> str:
+    """What SQLite had read from the disk."""
+    reads = ", ".join(
+        f"{bytes_ / 1000:,.0f} KB with {int(size):,}" for size, bytes_ in found["from_disk"].items()
+    )
+    return f"SQLite's files were read once before. A round asked the disk for {reads} accounts."
+
+
 def plans(found: Found) -> str:
     """How the planners look up what is asked with the most accounts."""
     lines = [
@@ -307,7 +315,8 @@ def section(kind: str, title: str, found: Found) -> str:
         looked_up = f"\n{plans(found)}\n" if "plans" in found else ""
         told = "the time with more accounts, relative to the fewest"
         picture = f"![{told}](benchmarks/growth.svg)\n\n{ABOUT_GROWTH_CHART}"
-        return f"{head}\n{ABOUT_GROWTH}\n{growth_table(found)}\n\n{picture}{looked_up}"
+        read = f"\n{from_disk(found)}\n" if "from_disk" in found else ""
+        return f"{head}\n{ABOUT_GROWTH}\n{growth_table(found)}\n{read}\n{picture}{looked_up}"
     if kind == "before":
         return f"{head}\n{ABOUT_BEFORE}\n{before_table(found)}\n"
     picture = f"![how many times as long the fastest peer takes](benchmarks/{kind}.svg)\n"

@@ -16,6 +16,22 @@ pub fn fill(database: &Database, accounts: i64) {
     }
 }
 
+/// Has the system keep SQLite's file in memory: of a large one, what was filled first has left it.
+/// PostgreSQL's has been read when it was analysed.
+pub fn warm(database: &Database) {
+    if database.kind() == Kind::Sqlite {
+        let mut file = std::fs::File::open(database.address()).expect("a file");
+        let _ = std::io::copy(&mut file, &mut std::io::sink()).expect("a readable file");
+    }
+}
+
+/// The bytes that this process has had read from the disk so far (proc_pid_io(5)).
+pub fn read_from_disk() -> u64 {
+    let counts = std::fs::read_to_string("/proc/self/io").expect("Linux");
+    let read = counts.lines().find_map(|line| line.strip_prefix("read_bytes: "));
+    read.and_then(|bytes| bytes.parse().ok()).expect("a number")
+}
+
 /// The version of a database.
 pub fn version(kind: Kind) -> String {
     if kind == Kind::Sqlite {

@@ -14,6 +14,7 @@ mod measure;
 mod plans;
 mod rows;
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use authcore::effect::{Statement, Value};
@@ -28,11 +29,15 @@ fn main() {
     let rounds = numbers.next().expect("a number of rounds");
     let sizes: Vec<i64> = numbers.collect();
     let kinds = [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")];
-    let (mut all, mut plans) = (Vec::new(), Vec::new());
+    let (mut all, mut plans, mut from_disk) = (Vec::new(), Vec::new(), Json::Null);
     for (kind, name) in kinds {
-        let (times, looked_up) = measured(kind, name, rounds, &sizes);
-        all.extend(times);
-        plans.extend(looked_up);
+        let found = measured(kind, name, rounds, &sizes);
+        all.extend(found.rows);
+        plans.extend(found.plans);
+        // PostgreSQL reads in processes of its own.
+        if kind == Kind::Sqlite {
+            from_disk = json!(found.from_disk);
+        }
     }
     let versions = kinds.map(|(kind, name)| (name.to_owned(), json!(fill::version(kind))));
     let page = list::page(&rows::account(0));
@@ -43,6 +48,7 @@ fn main() {
         "sizes": sizes,
         "rows": all,
         "plans": plans,
+        "from_disk": from_disk,
         // What no transcript has, for those who ask another database.
         "asked": {"admin list": listed},
     });
@@ -60,9 +66,18 @@ fn written(statement: &Statement) -> Json {
     json!({"sql": statement.text(), "params": params})
 }
 
+/// What was found of one kind of database.
+struct Measured {
+    /// The times of each task.
+    rows: Vec<Json>,
+    /// How each is looked up with the most accounts.
+    plans: Vec<Json>,
+    /// The bytes that a round has had read from the disk, by the number of accounts.
+    from_disk: BTreeMap<String, u64>,
+}
+
 /// All sizes of one kind stand side by side, so that whatever else the machine does meets them alike.
-/// The times of each task, and how it is looked up with the most accounts.
-fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> (Vec<Json>, Vec<Json>) {
+fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> Measured {
     // Kept until the end: a database goes with its value.
     let databases: Vec<_> = sizes.iter().map(|_| Database::new(kind)).collect();
     let subject = |(database, accounts): (&Database, &i64)| {
@@ -73,14 +88,19 @@ fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> (Vec<Json>, V
     let mut subjects: Vec<_> = databases.iter().zip(sizes).map(subject).collect();
     // What was filled is written now, not while it is measured.
     let _ = Command::new("sync").status();
+    databases.iter().for_each(fill::warm);
+    let mut from_disk = BTreeMap::new();
     for round in 0..rounds {
-        for (_, subject) in &mut subjects {
+        for (size, subject) in &mut subjects {
+            let before = fill::read_from_disk();
             subject.round(round);
+            *from_disk.entry(size.clone()).or_default() += fill::read_from_disk() - before;
         }
     }
+    from_disk.values_mut().for_each(|bytes| *bytes /= rounds.unsigned_abs());
     let largest = databases.iter().zip(&subjects).next_back();
     let plans = largest.map(|(database, (_, subject))| plans::rows(name, database, subject));
-    (measure::rows(name, &subjects), plans.unwrap_or_default())
+    Measured { rows: measure::rows(name, &subjects), plans: plans.unwrap_or_default(), from_disk }
 }
 
 #[cfg(test)]
@@ -90,7 +110,8 @@ mod tests {
     #[test]
     fn every_size_is_measured_on_both_databases() {
         for (kind, name) in [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")] {
-            let (rows, plans) = measured(kind, name, 2, &[20, 300]);
+            let Measured { rows, plans, from_disk } = measured(kind, name, 2, &[20, 300]);
+            assert!(from_disk.keys().eq(["20", "300"]), "{from_disk:?}");
             assert_eq!(rows.len(), 8);
             assert_eq!(plans.len(), 4);
             assert!(plans.iter().all(|plan| plan["statements"].as_u64() > Some(0)), "{plans:?}");
