@@ -220,6 +220,22 @@ fn sql_is_told_from_prose() {
     }
 }
 
+/// wasm-bindgen writes the folder of the crate into an artefact that imports a `module`; in a target
+/// folder that two checkouts share, the one would then be built from the other's, which may be gone.
+#[test]
+fn no_artefact_names_the_folder_that_it_was_built_in() {
+    let mut imports = 0;
+    for host in HOSTS {
+        for file in sources(host) {
+            for (number, line) in file.code() {
+                assert!(!line.contains("wasm_bindgen(module"), "{}:{number}: {line}", file.path);
+                imports += usize::from(line.contains("wasm_bindgen(raw_module"));
+            }
+        }
+    }
+    assert!(imports >= 3, "{imports}");
+}
+
 // SECURITY 102
 #[test]
 fn hosts_depend_on_no_cryptography() {

@@ -14,22 +14,13 @@ import * as OTPAuth from "otpauth";
 import QRCode from "qrcode";
 import * as authcore from "../../bindings-wasm/js/node.js";
 import { measure } from "./rounds.mjs";
+import { AUDIENCE, CLAIMS, ISSUER } from "./worker/js/jwt/tokens.mjs";
 
 const PASSWORD = "correct horse battery staple";
 const COST = { parallelism: 1, iterations: 2, memorySize: 19456 };
 const SECRET = Buffer.from("0123456789abcdef0123456789abcdef");
 const BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const AT = 1_800_000_000_000;
-const ISSUER = "https://auth.example";
-const AUDIENCE = "https://api.example";
-const CLAIMS = {
-  iss: ISSUER,
-  aud: AUDIENCE,
-  sub: "01990000-0000-7000-8000-0000000000aa",
-  iat: 1_790_000_000,
-  exp: 4_000_000_000,
-  roles: ["user"],
-};
 
 async function password() {
   const phi = await initialize();

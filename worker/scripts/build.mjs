@@ -7,7 +7,16 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, optimise, ROOT, SMALL, toolPath, VECTORS, WORKER } from "./tools.mjs";
+import {
+  CACHE,
+  optimise,
+  putSignatures,
+  ROOT,
+  SMALL,
+  toolPath,
+  VECTORS,
+  WORKER,
+} from "./tools.mjs";
 
 const TARGET = process.env.CARGO_TARGET_DIR || join(CACHE, "target");
 const bin = (name) => join(WORKER, "node_modules", name);
@@ -52,6 +61,7 @@ function buildStrength(words) {
 }
 
 function main(words) {
+  putSignatures(join(WORKER, folder(words)));
   run(toolPath("worker-build"), options(words), WORKER);
   if (!isQuick(words)) optimise(join(WORKER, folder(words), "index_bg.wasm"));
   buildStrength(words);

@@ -3,7 +3,7 @@
 // usage: node tools.mjs install [name...]     node tools.mjs path <name>
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,6 +65,12 @@ const TOOLS = {
   "cargo-geiger": () => fromRegistry("cargo-geiger", "0.13.0", []),
   "cargo-llvm-cov": () => fromRegistry("cargo-llvm-cov", "0.9.1", []),
 };
+
+/// Puts the runtime's signatures where src/signatures.rs names them, seen from a folder of a build.
+export function putSignatures(folder) {
+  mkdirSync(join(folder, "js"), { recursive: true });
+  copyFileSync(join(WORKER, "src", "signatures.mjs"), join(folder, "js", "signatures.mjs"));
+}
 
 function fromRegistry(crate, version, options) {
   return { version, source: [crate, "--version", `=${version}`, ...options] };

@@ -12,7 +12,8 @@ use worker::wasm_bindgen::prelude::wasm_bindgen;
 /// load what takes as long as a hundred of them. In a build for tests the runtime has them all.
 const BY_CORE: u32 = if cfg!(feature = "test-clock") { 0 } else { 100 };
 
-#[wasm_bindgen(module = "/src/signatures.mjs")]
+// Where scripts/tools.mjs puts it. With `module` the artefact would name the folder of this crate.
+#[wasm_bindgen(raw_module = "../js/signatures.mjs")]
 extern "C" {
     /// Keeps a public key, given as a JWK, and gives its number; none if the runtime cannot.
     fn keep(jwk: &str) -> Option<u32>;

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import {
   CACHE,
   optimise,
+  putSignatures,
   SMALL,
   toolPath,
   VECTORS,
@@ -38,6 +39,7 @@ mkdirSync(js, { recursive: true });
 const builds = { rust: VECTORS, "rust-scalar": {} };
 for (const [name, variables] of Object.entries(builds)) {
   const folder = join(out, name);
+  putSignatures(folder);
   const words = ["--release", "--no-opt", "--out-dir", folder, "--", "--locked"];
   run(toolPath("worker-build"), words, variables);
   optimise(join(folder, "index_bg.wasm"));

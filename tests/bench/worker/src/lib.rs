@@ -1,7 +1,7 @@
 //! A Worker that does one task for each request, and nothing else: what `make bench-worker` sets
 //! beside the same task in JavaScript, and beside the Worker that does nothing.
 
-// The Worker's own; signatures.mjs, which it names, stands beside this file as a link.
+// The Worker's own.
 #[path = "../../../../worker/src/signatures.rs"]
 mod signatures;
 

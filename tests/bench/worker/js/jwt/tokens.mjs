@@ -5,7 +5,7 @@
 
 export const ISSUER = "https://auth.example";
 export const AUDIENCE = "https://api.example";
-// As in wasm.mjs.
+// Of the rows in Node as well.
 export const CLAIMS = {
   iss: ISSUER,
   aud: AUDIENCE,
