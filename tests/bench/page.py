@@ -37,8 +37,8 @@ request costs above one that does nothing, in worker-rs for authcore and in Java
 authcore's are with the flag `nodejs_compat`, as the Worker is deployed, above a Worker that does
 nothing with it: the runtime's `node:crypto` then verifies EdDSA and ES256, once an isolate has
 verified a hundred ([why](decisions/0027-signatures-by-the-host.md)).
-What does nothing moves by more than 20 µs from run to run, so that one HS256 check in a request
-cannot be told so closely; of 50 in a request, one can. `GET /v1/me` is what the service does, which
+What does nothing moves by tens of microseconds from run to run, so that one check in a request
+cannot be told closely; of 50 in a request, one can. `GET /v1/me` is what the service does, which
 always reads the session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the
 same process. First hashes and starts are times, on bare workerd.
 

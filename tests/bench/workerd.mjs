@@ -54,12 +54,11 @@ async function cpuRows() {
       checked[`authcore ${alg}`] = await begun(withNode(rust("check", jwk)), ask);
       checked[`WebCrypto ${alg}`] = await begun(peer("WebCrypto", jwk), ask);
       checked[`jose ${alg}`] = await begun(peer("jose", jwk), ask);
-      if (alg === "HS256") {
-        const many = withNode(rust("check", jwk, `${MANY}`));
-        checked["authcore, many"] = await begun(many, ask);
-        checked["WebCrypto, many"] = await begun(peer("WebCrypto", jwk, `${MANY}`), ask);
-        checked["jose, many"] = await begun(peer("jose", jwk, `${MANY}`), ask);
-      } else {
+      const many = withNode(rust("check", jwk, `${MANY}`));
+      checked[`authcore ${alg}, many`] = await begun(many, ask);
+      checked[`WebCrypto ${alg}, many`] = await begun(peer("WebCrypto", jwk, `${MANY}`), ask);
+      checked[`jose ${alg}, many`] = await begun(peer("jose", jwk, `${MANY}`), ask);
+      if (alg !== "HS256") {
         checked[`authcore by core ${alg}`] = await begun(rust("check-by-core", jwk), ask);
       }
     }
@@ -100,15 +99,16 @@ function rowsOf(taken, own) {
       authcore: [taken[`authcore by core ${alg}`], nothing],
       ...peers(alg),
     });
-  const many = above(
-    `token check HS256, one of ${MANY} in a request: CPU`,
-    {
-      authcore: [taken["authcore, many"], withFlag],
-      WebCrypto: [taken["WebCrypto, many"], JavaScript],
-      jose: [taken["jose, many"], JavaScript],
-    },
-    MANY,
-  );
+  const many = (alg) =>
+    above(
+      `token check ${alg}, one of ${MANY} in a request: CPU`,
+      {
+        authcore: [taken[`authcore ${alg}, many`], withFlag],
+        WebCrypto: [taken[`WebCrypto ${alg}, many`], JavaScript],
+        jose: [taken[`jose ${alg}, many`], JavaScript],
+      },
+      MANY,
+    );
   return [
     summarised("argon2id, m=19456 t=2 p=1: CPU of a request that hashes", {
       authcore: taken["hash authcore"],
@@ -117,7 +117,7 @@ function rowsOf(taken, own) {
       "RustCrypto argon2, +simd128": taken["hash RustCrypto argon2, +simd128"],
     }),
     ...ALGORITHMS.map(check),
-    many,
+    ...ALGORITHMS.map(many),
     ...["EdDSA", "ES256"].map(byCore),
     alone(summarised("CPU of a request that does nothing", { "worker-rs": nothing, JavaScript })),
     ...own.map((name) => alone(summarised(`CPU of ${name}`, { authcore: taken[name] }))),
