@@ -133,8 +133,8 @@ ROWS = [
         "three, one of 64-bit registers 3 both: likely why the crate is nearer on a Xeon, and not "
         "measured",
         moves="on a Xeon (2026-11-22) 1.1 and 1.2 times @phi-ag/argon2 and 1.2 to 1.5 times the "
-        "crate; on a Zen 3 (2026-11-29), where the goals come from, 1.25 and 1.9 times in workerd, "
-        "and in Node 1.14 and 1.21 in two runs within ten minutes",
+        "crate; on a Zen 3 (2026-11-29), where the goals come from, 1.25 to 1.35 and 1.8 to 2 "
+        "times in workerd, and in Node 1.14 and 1.21 in two runs within ten minutes",
     ),
     Row(
         "Argon2id, first hash of a process in workerd",
@@ -143,8 +143,8 @@ ROWS = [
             Goal("worker", "argon2id: first hash of a process", 1.55, "RustCrypto argon2"),
         ],
         "the goal is 45 ms where the crate takes 70, 1.55 times as fast; reached are 1.2 to 1.6, "
-        "and 43, 49 and 61 ms on a Xeon, 53 on a Zen 3, as the machines' speed moved. A first "
-        "hash runs what V8 compiles at first until the better code is swapped in, at a call "
+        "and 43, 49 and 61 ms on a Xeon, 48 to 53 on a Zen 3, as the machines' speed moved. A "
+        "first hash runs what V8 compiles at first until the better code is swapped in, at a call "
         "of the block function (0024), and takes 19 MiB of new pages, which is the same for all",
     ),
     Row(
@@ -180,9 +180,11 @@ ROWS = [
         "for 300 bytes at least; fast-jwt spends a third of its time there. Core built for speed, "
         "and not for its size, would take 7 % less, for 28 KB ([0023](decisions/0023-size.md)). "
         "In a Worker without `nodejs_compat` EdDSA and ES256 are curves in WebAssembly; with it "
-        "all goals are reached, and bare WebCrypto, which is no library, is level",
-        moves="HS256 is verified in Node at the goal within the noise: 1.36 and 1.37 times in two "
-        "runs by time, 1.5 by CPU time, which counts the collector's threads",
+        "the library's signature is the runtime's, and level with bare WebCrypto",
+        moves="in a Worker with the flag EdDSA was issued at 1.2, 1.0 and 0.96 times fast-jwt's, "
+        "the rest always more quickly. HS256 is verified in Node at the goal within the noise: "
+        "1.36 and 1.37 times in two runs by time, 1.5 by CPU time, which counts the collector's "
+        "threads",
     ),
     Row(
         "TOTP and backup codes",
@@ -223,15 +225,17 @@ ROWS = [
         "105 by the median in one run, and one check 17 and 40 in two. Of 50 in a request one "
         "can: on a Xeon (2026-11-22) 12, 13 and 25 in three runs, WebCrypto 12 to 20, as the "
         "machine's speed moved: the goal is reached at its higher speed, and missed by a quarter "
-        "at its lower; on a Zen 3 (2026-11-29) 14 and 12",
+        "at its lower; on a Zen 3 (2026-11-29) 14, 16 and 14",
     ),
     Row(
         "Worker: EdDSA and ES256 token check, no more than WebCrypto's",
         [Goal("worker", "token check (EdDSA|ES256).*", least=1, peer="WebCrypto")],
-        "the bare signature takes `node:crypto` as long as WebCrypto (the rows of tokens in a "
-        "Worker); strict reading, the header and the call out of WebAssembly come on top, where "
-        "this WebCrypto reads with JSON.parse what it needs "
-        "([0027](decisions/0027-signatures-by-the-host.md))",
+        "of 50 in a request a check takes 6 to 14 % more than by WebCrypto, where core alone took "
+        "three and ten times as long: the bare signature is as quick, and strict reading, the "
+        "header and the call out of WebAssembly come on top, where this WebCrypto reads with "
+        "JSON.parse what it needs ([0027](decisions/0027-signatures-by-the-host.md))",
+        moves="one in a request cannot be told: in three runs within three hours EdDSA came to "
+        "1.6, 0.89 and 0.45 times WebCrypto's, ES256 to 0.95, 0.64 and 0.41",
     ),
     Row(
         "Worker: what is loaded, compressed",
@@ -250,9 +254,9 @@ ROWS = [
         "to 6 ms of this, though it is instantiated only when it is first asked. A Worker in Rust "
         "that does nothing takes 10. What Cloudflare's own start does may differ",
         moves="on a Xeon (2026-11-22) it was 27, 29 and 47 ms in three runs, as the machine's "
-        "speed moved, on a Zen 3 (2026-11-29) 39, where a Worker in JavaScript itself took 38 and "
-        "not 27: the goal is reached at the higher speed only, and by CPU time (a row below) at "
-        "neither",
+        "speed moved, on a Zen 3 (2026-11-29) 39, 38 and 31, where a Worker in JavaScript itself "
+        "took up to 38 and not 27: the goal is reached at the higher speed only, and by CPU time "
+        "(a row below) at neither",
     ),
     Row(
         "Growth: login, refresh and token check, 10^6 accounts to 10^3",
