@@ -5,7 +5,7 @@
 // With --test-clock the artefact has the stepped clock of the suites and goes to build-test-clock/.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   CACHE,
@@ -61,8 +61,10 @@ function buildStrength(words) {
 }
 
 function main(words) {
-  putSignatures(join(WORKER, folder(words)));
+  const signatures = putSignatures(join(WORKER, folder(words)));
   run(toolPath("worker-build"), options(words), WORKER);
+  // In index.js by now: what is shipped holds nothing twice.
+  rmSync(signatures, { recursive: true });
   if (!isQuick(words)) optimise(join(WORKER, folder(words), "index_bg.wasm"));
   buildStrength(words);
 }

@@ -66,10 +66,13 @@ const TOOLS = {
   "cargo-llvm-cov": () => fromRegistry("cargo-llvm-cov", "0.9.1", []),
 };
 
-/// Puts the runtime's signatures where src/signatures.rs names them, seen from a folder of a build.
+/// Puts the runtime's signatures where src/signatures.rs names them, seen from a folder of a build:
+/// into the folder returned, for worker-build to bundle.
 export function putSignatures(folder) {
-  mkdirSync(join(folder, "js"), { recursive: true });
-  copyFileSync(join(WORKER, "src", "signatures.mjs"), join(folder, "js", "signatures.mjs"));
+  const js = join(folder, "js");
+  mkdirSync(js, { recursive: true });
+  copyFileSync(join(WORKER, "src", "signatures.mjs"), join(js, "signatures.mjs"));
+  return js;
 }
 
 function fromRegistry(crate, version, options) {
