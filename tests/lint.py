@@ -15,6 +15,8 @@ DENY = ["--", "-D", "warnings"]
 # What is shipped as WebAssembly: core, what stands beside it, and the hosts that hold it.
 WASM = ["authcore", "authcore-argon2id", "authcore-strength", "authcore-worker", "authcore-wasm"]
 WASM_TARGET = ["--target", "wasm32-unknown-unknown"]
+# As it is shipped where the runtime has vector instructions.
+VECTORS = ["--config", "target.wasm32-unknown-unknown.rustflags=['-Ctarget-feature=+simd128']"]
 RUFF = [sys.executable, "-m", "ruff"]
 BIOME = "tests/node_modules/.bin/biome"
 
@@ -28,6 +30,7 @@ LINTERS = {
     "clippy for WebAssembly": [
         *CLIPPY,
         *WASM_TARGET,
+        *VECTORS,
         *(word for package in WASM for word in ("--package", package)),
         *DENY,
     ],

@@ -40,12 +40,12 @@ PARTS: dict[str, tuple[int, list[str]]] = {
     ),
     # Key sets brought P-256 and RSA; no Worker of ours has the latter.
     "the npm package": (
-        210_000,
+        215_000,
         ["bindings-wasm/pkg/authcore_simd_bg.wasm", *GLUE],
     ),
     # Of the package's two modules a runtime loads one (docs/decisions/0024).
     "the npm package without vector instructions": (
-        210_000,
+        220_000,
         ["bindings-wasm/pkg/authcore_bg.wasm", *GLUE],
     ),
 }

@@ -145,7 +145,9 @@ ROWS = [
         "the goal is 45 ms where the crate takes 70, 1.55 times as fast; reached are 1.2 to 1.6, "
         "and 43, 49 and 61 ms on a Xeon, 48 to 53 on a Zen 3, as the machines' speed moved. A "
         "first hash runs what V8 compiles at first until the better code is swapped in, at a call "
-        "of the block function (0024), and takes 19 MiB of new pages, which is the same for all",
+        "of the block function, and takes 19 MiB of new pages, which is the same for all and the "
+        "larger part: in Node a first hash takes 46 ms at least, 38 with the better code from the "
+        "start, later ones 22 ([0024](decisions/0024-argon2id-kernels.md))",
     ),
     Row(
         "JWT in Python",
@@ -177,14 +179,13 @@ ROWS = [
         "SHA-256 had vector instructions: SHA-256 28 % of issuing and 24 % of verifying, strict "
         "reading and canonical writing 21 %, JavaScript's own JSON 15 %, memory 10 %, the "
         "boundary 8 %. HMAC by `node:crypto` would win nothing: `createHmac` alone takes 2.4 µs "
-        "for 300 bytes at least; fast-jwt spends a third of its time there. Core built for speed, "
-        "and not for its size, would take 7 % less, for 28 KB ([0023](decisions/0023-size.md)). "
-        "In a Worker without `nodejs_compat` EdDSA and ES256 are curves in WebAssembly; with it "
+        "for 300 bytes at least; fast-jwt spends a third of its time there. In a "
+        "Worker without `nodejs_compat` EdDSA and ES256 are curves in WebAssembly; with it "
         "the library's signature is the runtime's, and level with bare WebCrypto",
         moves="in a Worker with the flag EdDSA was issued at 1.2, 1.0 and 0.96 times fast-jwt's, "
-        "the rest always more quickly. HS256 is verified in Node at the goal within the noise: "
-        "1.36 and 1.37 times in two runs by time, 1.5 by CPU time, which counts the collector's "
-        "threads",
+        "the rest always more quickly. HS256 was verified in Node 1.36 and 1.37 times as fast "
+        "while core was built for its size there, and 1.7 and 1.5 times since "
+        "([0023](decisions/0023-size.md))",
     ),
     Row(
         "TOTP and backup codes",

@@ -15,7 +15,7 @@ enum Which {
     Portable(Portable),
     #[cfg(target_arch = "x86_64")]
     Avx2(crate::avx2::Avx2),
-    #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Simd128(crate::simd128::Simd128),
     #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
     Neon(crate::neon::Neon),
@@ -32,7 +32,7 @@ impl Kernel {
             {
                 crate::avx2::Avx2::detect().map(Which::Avx2)
             }
-            #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             {
                 Some(Which::Simd128(crate::simd128::Simd128))
             }
@@ -42,7 +42,7 @@ impl Kernel {
             }
             #[cfg(not(any(
                 target_arch = "x86_64",
-                all(target_arch = "wasm32", feature = "simd128"),
+                all(target_arch = "wasm32", target_feature = "simd128"),
                 all(target_arch = "aarch64", target_endian = "little", target_feature = "neon")
             )))]
             {
@@ -65,7 +65,7 @@ impl Kernel {
             Which::Portable(_) => "portable",
             #[cfg(target_arch = "x86_64")]
             Which::Avx2(_) => "avx2",
-            #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Which::Simd128(_) => "simd128",
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Which::Neon(_) => "neon",
@@ -77,7 +77,7 @@ impl Kernel {
             Which::Portable(kernel) => plan.fill(kernel, blocks),
             #[cfg(target_arch = "x86_64")]
             Which::Avx2(kernel) => plan.fill(kernel, blocks),
-            #[cfg(all(target_arch = "wasm32", feature = "simd128"))]
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Which::Simd128(kernel) => plan.fill(kernel, blocks),
             #[cfg(all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))]
             Which::Neon(kernel) => plan.fill(kernel, blocks),

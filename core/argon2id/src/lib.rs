@@ -16,7 +16,7 @@ mod kernel;
 mod neon;
 mod pool;
 mod portable;
-#[cfg(all(target_arch = "wasm32", feature = "simd128"))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 
 use argon2::Params;

@@ -27,7 +27,6 @@ impl Compress for Simd128 {
 }
 
 #[inline(never)]
-#[target_feature(enable = "simd128")]
 fn compress(into: &mut Block, over: Over, x: &Block, y: &Block, scratch: &mut Block) {
     for row in 0..8 {
         let v: [v128; 8] = std::array::from_fn(|i| {
@@ -56,7 +55,6 @@ fn compress(into: &mut Block, over: Over, x: &Block, y: &Block, scratch: &mut Bl
 
 /// The permutation P on sixteen words (RFC 9106 §3.6).
 #[inline]
-#[target_feature(enable = "simd128")]
 fn permute([a0, a1, b0, b1, c0, c1, d0, d1]: [v128; 8]) -> [v128; 8] {
     let (mut a, mut b, mut c, mut d) = ([a0, a1], [b0, b1], [c0, c1], [d0, d1]);
     round(&mut a, &mut b, &mut c, &mut d);
@@ -84,7 +82,6 @@ type Four = [v128; 2];
 
 /// GB (§3.6) on four columns of four words.
 #[inline]
-#[target_feature(enable = "simd128")]
 fn round(a: &mut Four, b: &mut Four, c: &mut Four, d: &mut Four) {
     *a = sum(*a, *b);
     *d = xor(*d, *a).map(|v| i32x4_shuffle::<1, 0, 3, 2>(v, v));
@@ -102,7 +99,6 @@ fn round(a: &mut Four, b: &mut Four, c: &mut Four, d: &mut Four) {
 /// a + b + 2·lo(a)·lo(b), modulo 2^64. The low halves of four words are gathered by one shuffle,
 /// then multiplied two by two.
 #[inline]
-#[target_feature(enable = "simd128")]
 fn sum([a0, a1]: Four, [b0, b1]: Four) -> Four {
     let a = i32x4_shuffle::<0, 2, 4, 6>(a0, a1);
     let b = i32x4_shuffle::<0, 2, 4, 6>(b0, b1);
@@ -112,14 +108,12 @@ fn sum([a0, a1]: Four, [b0, b1]: Four) -> Four {
 }
 
 #[inline]
-#[target_feature(enable = "simd128")]
 fn xor([a0, a1]: Four, [b0, b1]: Four) -> Four {
     [v128_xor(a0, b0), v128_xor(a1, b1)]
 }
 
 /// Two words of a block, of which it has 64 pairs.
 #[inline]
-#[target_feature(enable = "simd128")]
 fn load(block: &Block, pair: usize) -> v128 {
     let words: &[u64; 2] = &block.0.as_chunks().0[pair];
     // SAFETY: reads the 16 bytes of `words`; this load needs no alignment.
@@ -127,7 +121,6 @@ fn load(block: &Block, pair: usize) -> v128 {
 }
 
 #[inline]
-#[target_feature(enable = "simd128")]
 fn store(block: &mut Block, pair: usize, v: v128) {
     let words: &mut [u64; 2] = &mut block.0.as_chunks_mut().0[pair];
     // SAFETY: writes the 16 bytes of `words`; this store needs no alignment.
