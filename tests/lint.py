@@ -24,7 +24,7 @@ BIOME = "tests/node_modules/.bin/biome"
 LINTERS = {
     "ruff check": [*RUFF, "check", "."],
     "ruff format": [*RUFF, "format", "--check", "."],
-    "biome": [BIOME, "ci", "--colors=off"],
+    "biome": [BIOME, "ci", "--colors=off", "--error-on-warnings"],
     "rustfmt": ["cargo", "fmt", "--all", "--check"],
     "clippy": [*CLIPPY, "--workspace", "--all-targets", *DENY],
     "clippy for WebAssembly": [

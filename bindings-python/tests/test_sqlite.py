@@ -81,6 +81,25 @@ def test_a_folder_that_is_not_there_is_an_unavailable_database(tmp_path: Path) -
     assert raised.value.why == "unavailable"
 
 
+def test_a_sqlite_that_is_too_old_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(RuntimeError, match=r"is older than 3\.35\.0"):
+        authcore.Sqlite(tmp_path / "authcore.db")
+
+
+def test_a_burst_leaves_few_connections_open(sqlite: authcore.Sqlite) -> None:
+    connections = sqlite._connections()
+    opened = [sqlite._idle(connections) for _ in range(_sqlite.MOST_IDLE + 5)]
+    for connection in opened:
+        connections.keep(connection)
+    assert len(connections.idle) == _sqlite.MOST_IDLE
+    for connection in opened[_sqlite.MOST_IDLE :]:
+        with pytest.raises(sqlite3.ProgrammingError):
+            connection.execute("SELECT 1")
+
+
 @pytest.mark.parametrize(
     "broken",
     [("INSERT INTO nothing VALUES (1)",), (INSERT, 1), ("INSERT INTO parts VALUES (?1)", 7)],

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
+const WASM_OPT = `${PACKAGE}/../worker/node_modules/binaryen/bin/wasm-opt`;
 const read = (path) => readFileSync(`${PACKAGE}/${path}`, "utf8");
 const manifest = JSON.parse(read("package.json"));
 
@@ -64,6 +65,16 @@ test("the release artefact has no test hook", () => {
     assert.ok(!names.includes("replay"));
     assert.ok(!read(path).includes("x-authcore-test-now"));
   }
+});
+
+// Which of them is loaded: argon2id.test.mjs. What they hold hangs on flags of the compiler alone.
+test("vector instructions are in the one module, and in the other there are none", () => {
+  const counted = (path) =>
+    execFileSync(WASM_OPT, ["--all-features", "--metrics", `${PACKAGE}/${path}`], {
+      encoding: "utf8",
+    });
+  assert.match(counted("pkg/authcore_simd_bg.wasm"), /SIMDShuffle\s+: [1-9]/);
+  assert.doesNotMatch(counted("pkg/authcore_bg.wasm"), /SIMD/);
 });
 
 // What the module asks of its runtime, beside what wasm-bindgen's glue does to values.

@@ -13,7 +13,7 @@ use authcore::effect::{
     StrengthJob, Value,
 };
 use authcore::json;
-use authcore::jwt::{Algorithm, Expected, KeySet, SigningKey, verify_claims};
+use authcore::jwt::{Algorithm, Expected, KeySet, SigningKey, Unverified, verify_claims};
 use authcore::password::{Argon2Params, Password};
 use authcore::qr::Matrix;
 use authcore::secret::{Ring, Secret, Streams, Token, TokenKind};
@@ -151,6 +151,9 @@ fn tokens() -> Vec<(&'static str, String)> {
     let expected = Expected::named(None, UnixMillis::EPOCH);
     let payload = verify_claims(&token, &keys, &expected).unwrap();
     assert!(payload.as_json().contains(TEXT));
+    let sid = "01990000-0000-7000-8000-0000000000bb";
+    let of_session =
+        keys.issue(None, &format!(r#"{{"sid":"{sid}","exp":1,"sub":"{TEXT}"}}"#)).unwrap();
     let object = json::read(claims.as_bytes()).unwrap();
     let private = SigningKey::from_secret(Algorithm::EdDSA, &CANARY).unwrap();
     let variables = [
@@ -173,6 +176,7 @@ fn tokens() -> Vec<(&'static str, String)> {
         shown("jwt::VerifyingKey", hmac.verifying_key()),
         shown("jwt::KeySet", &keys),
         shown("jwt::VerifiedPayload", &payload),
+        shown("jwt::Unverified", &Unverified::read(&of_session).unwrap()),
         shown("json::Value", &object),
         shown("json::Object", payload.claims()),
         shown("service::Presented", &Presented::AccessToken(TEXT.to_owned())),

@@ -4,8 +4,8 @@
 
 use authcore::error::Code;
 use authcore::jwt::{
-    AccessClaims, Expected, KeySet, MAX_TOKEN_LENGTH, SigningKey, TokenType, issue, issue_access,
-    unverified_session_id, verify,
+    AccessClaims, Expected, KeySet, MAX_TOKEN_LENGTH, SigningKey, TokenType, Unverified, issue,
+    issue_access, verify,
 };
 use authcore::time::{Millis, UnixMillis};
 use base64::Engine as _;
@@ -122,7 +122,7 @@ fn a_token_of_a_mebibyte_is_refused_by_its_length() {
         let error = verify(&long, &keys(), &expected()).unwrap_err();
         assert_eq!(error.code, Code::TokenInvalid);
         assert_eq!(error.detail, "the token is longer than its type may be");
-        assert_eq!(unverified_session_id(&long), None);
+        assert!(Unverified::read(&long).is_none());
     }
 }
 
@@ -150,12 +150,18 @@ fn an_unverified_session_id_is_a_lower_case_uuid_v7_and_proves_nothing() {
     let with_sid =
         |sid: &str| issue_access(&key(), &AccessClaims { sid: sid.into(), ..access() }).unwrap();
     let token = with_sid(SID);
-    assert_eq!(unverified_session_id(&token).unwrap().as_str(), SID);
+    let read = |token: &str| Unverified::read(token).map(|read| read.session_id().to_string());
+    assert_eq!(read(&token).unwrap(), SID);
+    let verified = Unverified::read(&token).unwrap().verify(&keys(), &expected()).unwrap();
+    assert_eq!(verified.sid(), SID);
 
     let (input, _) = token.rsplit_once('.').unwrap();
     let forged = format!("{input}.{}", "A".repeat(86));
-    assert_eq!(unverified_session_id(&forged).unwrap().as_str(), SID);
+    assert_eq!(read(&forged).unwrap(), SID);
     assert_eq!(verify(&forged, &keys(), &expected()).unwrap_err().code, Code::TokenInvalid);
+    let refused = Unverified::read(&forged).unwrap().verify(&keys(), &expected());
+    assert_eq!(refused.unwrap_err().code, Code::TokenInvalid);
+    assert_eq!(format!("{:?}", Unverified::read(&token).unwrap()), "Unverified(..)");
 
     let refused = [
         "",
@@ -167,14 +173,14 @@ fn an_unverified_session_id_is_a_lower_case_uuid_v7_and_proves_nothing() {
         "{01990000-0000-7000-8000-0000000000bb}",
     ];
     for sid in refused {
-        assert_eq!(unverified_session_id(&with_sid(sid)), None, "{sid}");
+        assert_eq!(read(&with_sid(sid)), None, "{sid}");
     }
     for claims in [json!({}), json!({"sid": 1}), json!({"sid": null}), json!({"sid": [SID]})] {
         let token = issue(&key(), TokenType::AccessToken, &claims).unwrap();
-        assert_eq!(unverified_session_id(&token), None, "{claims}");
+        assert_eq!(read(&token), None, "{claims}");
     }
     for token in ["", "..", input, &format!("{token}."), &format!(" {token}")] {
-        assert_eq!(unverified_session_id(token), None, "{token}");
+        assert_eq!(read(token), None, "{token}");
     }
 }
 
@@ -239,7 +245,7 @@ fn no_mutation_of_a_good_token_is_verified() {
         tried += 1;
         let outcome = verify(&token, &keys, &expected);
         assert_eq!(outcome.unwrap_err().code, Code::TokenInvalid, "{token}");
-        let _ = unverified_session_id(&token);
+        let _ = Unverified::read(&token);
     }
 }
 

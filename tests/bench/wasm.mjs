@@ -14,6 +14,7 @@ import * as OTPAuth from "otpauth";
 import QRCode from "qrcode";
 import * as authcore from "../../bindings-wasm/js/node.js";
 import { measure } from "./rounds.mjs";
+import { keyOf } from "./worker/js/jwt/jose-key.mjs";
 import { AUDIENCE, CLAIMS, ISSUER } from "./worker/js/jwt/tokens.mjs";
 
 const PASSWORD = "correct horse battery staple";
@@ -57,7 +58,7 @@ async function tokens(alg) {
   const symmetric = alg.startsWith("HS");
   const ours = symmetric ? authcore.KeySet.fromSecret(alg, SECRET) : authcore.KeySet.generate(alg);
   const jwk = ours.toPrivateJwk();
-  const key = await jose.importJWK(jwk, alg);
+  const key = await keyOf(jwk, alg);
   const { d, ...rest } = jwk;
   const publicKey = symmetric ? key : await jose.importJWK(rest, alg);
   const pem = symmetric

@@ -44,6 +44,19 @@ def test_what_is_deployed_holds_nothing_for_tests(dry_run: tuple[str, Path]) -> 
             assert text not in file.read_bytes(), file
 
 
+def test_what_is_deployed_hashes_by_vector_instructions(dry_run: tuple[str, Path]) -> None:
+    _, folder = dry_run
+    # The strength module beside it hashes nothing.
+    [module] = (file for file in folder.rglob("*.wasm") if "strength" not in file.name)
+    counted = subprocess.run(
+        [WORKER / "node_modules" / ".bin" / "wasm-opt", "--all-features", "--metrics", module],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.search(r"SIMDShuffle\s+: [1-9]", counted.stdout), counted.stdout
+
+
 def test_the_build_for_tests_holds_them(kind: type[WorkerHost]) -> None:
     # Otherwise the test above looks for something that is never there.
     module = (kind.build / "index_bg.wasm").read_bytes()

@@ -27,6 +27,9 @@ const CHEAP_BUILD = {
 /// WebAssembly is built for its size: every isolate loads it, npm sends it. The crates that hash and
 /// sign are not; Cargo.toml names them. Linked as one, it is 25 KB smaller still (docs/decisions/0023).
 export const SMALL = {
+  // Where the caller has flags of his own, cargo would not look at VECTORS.
+  RUSTFLAGS: undefined,
+  CARGO_ENCODED_RUSTFLAGS: undefined,
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
   CARGO_PROFILE_RELEASE_LTO: "fat",
 };

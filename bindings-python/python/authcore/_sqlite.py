@@ -13,6 +13,10 @@ from authcore._loop import Failed
 
 # How long a batch waits for another's write, in this process and then for other processes'.
 BUSY_SECONDS = 5.0
+# It brought RETURNING, by which a statement says what it wrote.
+OLDEST = (3, 35, 0)
+# How many connections are kept for the next requests.
+MOST_IDLE = 16
 # How often a batch that met another one's lock in its middle is begun in all.
 TRIES = 3
 
@@ -35,6 +39,9 @@ class Sqlite:
         self._path = os.fspath(path)
         if self._path in ("", ":memory:"):
             raise ValueError("path must name a file: connections share nothing else")
+        if sqlite3.sqlite_version_info < OLDEST:
+            wanted = ".".join(map(str, OLDEST))
+            raise RuntimeError(f"SQLite {sqlite3.sqlite_version} is older than {wanted}")
         self._own = _Connections()
 
     def close(self) -> None:
@@ -71,7 +78,7 @@ class Sqlite:
                 _discard(connection)
                 raise
             else:
-                connections.idle.append(connection)
+                connections.keep(connection)
                 return rows
         raise Failed("conflict")
 
@@ -109,6 +116,14 @@ class _Connections:
         self.process = os.getpid()
         self.idle: list[sqlite3.Connection] = []
         self.writing = threading.Lock()
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Keeps it for the next batch, or closes it: a burst leaves no files open."""
+        # Threads that come here at once may keep one each too many.
+        if len(self.idle) < MOST_IDLE:
+            self.idle.append(connection)
+        else:
+            connection.close()
 
     def close(self) -> None:
         with contextlib.suppress(IndexError):

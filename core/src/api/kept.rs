@@ -49,7 +49,7 @@ impl Document {
             return None;
         }
         Head::of(&request.headers, &settings.token_header).ok()?;
-        let found = find(&settings.prefix, &request.method, &request.target).ok()?;
+        let found = find(settings, &request.method, &request.target).ok()?;
         match found {
             Found::Route(route, _) => match route.handler {
                 Handler::KeySet => Some(Self::KeySet),

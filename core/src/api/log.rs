@@ -27,7 +27,7 @@ pub fn log_line(
     now: UnixMillis,
 ) -> String {
     let (method, target) = request_line;
-    let route = match find(&service.settings.prefix, method, target) {
+    let route = match find(&service.settings, method, target) {
         Ok(Found::Route(route, _)) => route.path,
         _ => "-",
     };

@@ -87,10 +87,7 @@ async fn answer(
         return Err(Error::new(Code::PayloadTooLarge, "the body is larger than 64 KiB"));
     }
     let head = Head::of(&request.headers, &service.settings.token_header)?;
-    let (route, id) = match find(&service.settings.prefix, &request.method, &request.target)? {
-        Found::Route(route, _) if !route.is_served(&service.settings) => {
-            return Err(routes::unknown());
-        }
+    let (route, id) = match find(&service.settings, &request.method, &request.target)? {
         Found::Route(route, id) => (route, id),
         Found::Methods(methods) if request.method == "OPTIONS" => {
             return Ok(respond::allowed(&methods));

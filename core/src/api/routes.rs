@@ -197,7 +197,7 @@ pub(super) fn unknown() -> Error {
 }
 
 /// Finds the route of a request.
-pub(super) fn find(prefix: &str, method: &str, target: &str) -> Result<Found, Error> {
+pub(super) fn find(settings: &Settings, method: &str, target: &str) -> Result<Found, Error> {
     // Origin form only (RFC 9112 §3.2.1): links come from the settings, never from a target.
     if !target.starts_with('/') {
         return Err(Error::new(Code::MalformedRequest, "the request target must be a path"));
@@ -206,12 +206,13 @@ pub(super) fn find(prefix: &str, method: &str, target: &str) -> Result<Found, Er
     let here = |route: &'static Route| {
         let rest = match route.base {
             Base::Root => Some(path),
-            Base::Prefix => path.strip_prefix(prefix),
+            Base::Prefix => path.strip_prefix(settings.prefix.as_str()),
         };
         rest.and_then(|rest| parameter(route.path, rest)).map(|parameter| (route, parameter))
     };
     let wanted = if method == "HEAD" { "GET" } else { method };
-    let found: Vec<_> = ROUTES.iter().filter_map(here).collect();
+    let served = ROUTES.iter().filter(|route| route.is_served(settings));
+    let found: Vec<_> = served.filter_map(here).collect();
     if let Some((route, parameter)) = found.iter().find(|(route, _)| route.method == wanted) {
         return Ok(Found::Route(route, (*parameter).to_owned()));
     }
@@ -283,6 +284,25 @@ mod tests {
         }
     }
 
+    /// What is found with these settings.
+    fn found(more: &[(&str, &str)], method: &str, target: &str) -> Result<Found, Error> {
+        let variables = [
+            ("AUTHCORE_SECRET", "k1:0tnD/cCbS95jy9aNfgcIU6+18xADu/0vNoRFqTlQvDw="),
+            ("AUTHCORE_ENV", "dev"),
+        ];
+        let variables = variables.iter().chain(more).map(|(name, value)| (*name, *value));
+        find(&Settings::from_variables(variables).unwrap(), method, target)
+    }
+
+    #[test]
+    fn a_route_that_is_not_served_is_not_there_for_any_method() {
+        for method in ["GET", "HEAD", "POST", "OPTIONS"] {
+            let code = |docs| found(&[("AUTHCORE_DOCS", docs)], method, "/docs").err();
+            assert_eq!(code("off").map(|error| error.code), Some(Code::NotFound), "{method}");
+            assert!(code("on").is_none(), "{method}");
+        }
+    }
+
     // SECURITY 98
     #[test]
     fn paths_match_exactly() {
@@ -300,11 +320,11 @@ mod tests {
             "/v1/sessions/",
             "/v1/sessions/a/b",
         ] {
-            let error = find("/v1", "GET", target).err().map(|error| error.code);
+            let error = found(&[], "GET", target).err().map(|error| error.code);
             assert_eq!(error, Some(Code::NotFound), "{target}");
         }
-        assert!(matches!(find("/v1", "GET", "/v1/me?x=1"), Ok(Found::Route(..))));
-        let Ok(Found::Route(route, id)) = find("/v1", "DELETE", "/v1/sessions/a%2fb?x") else {
+        assert!(matches!(found(&[], "GET", "/v1/me?x=1"), Ok(Found::Route(..))));
+        let Ok(Found::Route(route, id)) = found(&[], "DELETE", "/v1/sessions/a%2fb?x") else {
             panic!()
         };
         assert_eq!((route.path, id.as_str()), ("/sessions/{id}", "a%2fb"));
@@ -314,14 +334,14 @@ mod tests {
     #[test]
     fn only_a_path_is_a_target() {
         for target in ["https://evil.example/v1/me", "evil.example:443", "*", ""] {
-            let error = find("/v1", "GET", target).err().map(|error| error.code);
+            let error = found(&[], "GET", target).err().map(|error| error.code);
             assert_eq!(error, Some(Code::MalformedRequest), "{target}");
         }
     }
 
     #[test]
     fn a_wrong_method_is_told_which_are_right() {
-        let Ok(Found::Methods(methods)) = find("/v1", "TRACE", "/v1/me") else { panic!() };
+        let Ok(Found::Methods(methods)) = found(&[], "TRACE", "/v1/me") else { panic!() };
         assert_eq!(methods, "GET, DELETE, HEAD, OPTIONS");
     }
 }

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::id::SessionId;
+use crate::json::Object;
 use crate::jwt::claims::Payload;
 use crate::jwt::compact::Compact;
-use crate::jwt::verify::{Expected, not_yet, object, verified};
+use crate::jwt::verify::{Expected, judged, not_yet, object, require_signed, verified};
 use crate::jwt::{KeySet, SigningKey, TokenType, issue};
 use crate::time::UnixMillis;
 
@@ -134,38 +135,70 @@ pub fn verify(
     keys: &KeySet,
     expected: &Expected<'_>,
 ) -> Result<VerifiedClaims, Error> {
-    verified(token, keys, expected, |payload| {
-        let claims = Payload(&payload);
-        claims.text("iss")?;
-        let claims = VerifiedClaims {
-            sub: claims.text("sub")?.to_owned(),
-            sid: claims.text("sid")?.to_owned(),
-            client_id: claims.text("client_id")?.to_owned(),
-            jti: claims.text("jti")?.to_owned(),
-            iat: claims.moment("iat")?,
-            exp: claims.moment("exp")?,
-            auth_time: claims.moment("auth_time")?,
-            amr: claims.texts("amr")?,
-            roles: claims.texts("roles")?,
-        };
-        // A future auth_time would make a session look fresh for ever.
-        if claims.auth_time > expected.latest() {
-            return Err(not_yet());
-        }
-        Ok(claims)
-    })
+    verified(token, keys, expected, |payload| claims_of(&payload, expected))
 }
 
-/// The `sid` of a token of which nothing is proved: no key was asked and no signature checked.
-///
-/// It is a lookup key for a read that happens in the same batch as the read of the keys, and is
-/// never trusted until [`verify`] has returned the same `sid`. `None` unless the token has the
-/// strict form, a JSON object for header and payload, and a `sid` that is a lower-case UUIDv7
-/// (RFC 9562 §5.7).
-#[must_use]
-pub fn unverified_session_id(token: &str) -> Option<SessionId> {
-    let compact = Compact::parse(token, TokenType::AccessToken.max_length()).ok()?;
-    object(&compact.header().ok()?).ok()?;
-    let payload = object(&compact.payload).ok()?;
-    SessionId::parse(Payload(&payload).text("sid").ok()?)
+fn claims_of(payload: &Object, expected: &Expected<'_>) -> Result<VerifiedClaims, Error> {
+    let claims = Payload(payload);
+    claims.text("iss")?;
+    let claims = VerifiedClaims {
+        sub: claims.text("sub")?.to_owned(),
+        sid: claims.text("sid")?.to_owned(),
+        client_id: claims.text("client_id")?.to_owned(),
+        jti: claims.text("jti")?.to_owned(),
+        iat: claims.moment("iat")?,
+        exp: claims.moment("exp")?,
+        auth_time: claims.moment("auth_time")?,
+        amr: claims.texts("amr")?,
+        roles: claims.texts("roles")?,
+    };
+    // A future auth_time would make a session look fresh for ever.
+    if claims.auth_time > expected.latest() {
+        return Err(not_yet());
+    }
+    Ok(claims)
+}
+
+/// An access token that was taken apart, and of which nothing is proved: no key was asked and no
+/// signature checked. [`Unverified::verify`] goes on from there, so that a token is read once.
+pub struct Unverified<'a> {
+    compact: Compact<'a>,
+    payload: Object,
+    session_id: SessionId,
+}
+
+impl<'a> Unverified<'a> {
+    /// Takes a token apart. `None` unless it has the strict form, a payload that is a JSON object,
+    /// and a `sid` that is a lower-case UUIDv7 (RFC 9562 §5.7).
+    #[must_use]
+    pub fn read(token: &'a str) -> Option<Self> {
+        let compact = Compact::parse(token, TokenType::AccessToken.max_length()).ok()?;
+        compact.header().ok()?;
+        let payload = object(&compact.payload).ok()?;
+        let session_id = SessionId::parse(Payload(&payload).text("sid").ok()?)?;
+        Some(Self { compact, payload, session_id })
+    }
+
+    /// The `sid` that the token claims: a lookup key for a read that happens in the same batch as
+    /// the read of the keys, never trusted until [`Unverified::verify`] has returned the same.
+    #[must_use]
+    pub const fn session_id(&self) -> &SessionId {
+        &self.session_id
+    }
+
+    /// As [`verify`].
+    ///
+    /// # Errors
+    /// As [`verify`].
+    pub fn verify(self, keys: &KeySet, expected: &Expected<'_>) -> Result<VerifiedClaims, Error> {
+        require_signed(&self.compact, keys, expected.token_type)?;
+        judged(self.payload, expected, |payload| claims_of(&payload, expected))
+    }
+}
+
+/// Never shows the token.
+impl std::fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unverified(..)")
+    }
 }

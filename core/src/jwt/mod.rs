@@ -64,7 +64,7 @@ mod verify;
 #[cfg(test)]
 mod wycheproof;
 
-pub use access::{AccessClaims, VerifiedClaims, issue_access, unverified_session_id, verify};
+pub use access::{AccessClaims, Unverified, VerifiedClaims, issue_access, verify};
 pub use algorithm::Algorithm;
 pub use compact::MAX_TOKEN_LENGTH;
 pub use header::MAX_KID_LENGTH;

@@ -137,7 +137,17 @@ pub(super) fn verified<T>(
     expected: &Expected<'_>,
     read: impl FnOnce(Object) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let payload = signed_payload(token, keys, expected.token_type)?;
+    let compact = Compact::parse(token, expected.token_type.max_length())?;
+    require_signed(&compact, keys, expected.token_type)?;
+    judged(object(&compact.payload)?, expected, read)
+}
+
+/// The claims of a payload whose signature holds.
+pub(super) fn judged<T>(
+    payload: Object,
+    expected: &Expected<'_>,
+    read: impl FnOnce(Object) -> Result<T, Error>,
+) -> Result<T, Error> {
     let claims = Registered::read(&payload)
         .map_err(|_| refused("a registered claim of the token has the wrong type"))?;
     if claims.iss != expected.issuer {
@@ -163,16 +173,18 @@ pub(super) fn verified<T>(
     Ok(taken)
 }
 
-/// The payload of a token whose form, header and signature hold.
-fn signed_payload(token: &str, keys: &KeySet, token_type: TokenType<'_>) -> Result<Object, Error> {
-    let compact = Compact::parse(token, token_type.max_length())?;
-    let key = match own_key(&compact, keys, token_type) {
+/// Header and signature hold: the octets of the payload are those that were signed.
+pub(super) fn require_signed(
+    compact: &Compact<'_>,
+    keys: &KeySet,
+    token_type: TokenType<'_>,
+) -> Result<(), Error> {
+    let key = match own_key(compact, keys, token_type) {
         Some(key) => key,
-        None => named_key(&compact, keys, token_type)?,
+        None => named_key(compact, keys, token_type)?,
     };
     let signed = key.verifier().verify(compact.signing_input.as_bytes(), &compact.signature);
-    signed.map_err(|_| refused("the token's signature does not hold"))?;
-    object(&compact.payload)
+    signed.map_err(|_| refused("the token's signature does not hold"))
 }
 
 /// The key whose own header this is, octet by octet: it names type, algorithm and key as

@@ -8,7 +8,7 @@ use crate::effect::{Effects, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::freshness::{self, Asked, Freshness, Proofs};
 use crate::id::{AccountId, SessionId};
-use crate::jwt::{self, Expected, TokenType};
+use crate::jwt::{Expected, TokenType, Unverified};
 use crate::session::{Lifetime, State};
 use crate::store::accounts::Status;
 use crate::store::{accounts, roles, sessions, signing_keys};
@@ -137,12 +137,12 @@ pub(super) async fn authenticate_reading<const N: usize>(
     beside: impl FnOnce(&SessionId) -> [Statement; N],
 ) -> Result<(SignedIn, [Rows; N]), Error> {
     let token = presented.access_token()?;
-    let claimed = claimed_session(token)?;
+    let claimed = claimed(token)?;
     let mut batch = Statements::default();
-    let check = statements(&claimed).map(|statement| batch.add(statement));
-    let beside = beside(&claimed).map(|statement| batch.add(statement));
+    let check = statements(claimed.session_id()).map(|statement| batch.add(statement));
+    let beside = beside(claimed.session_id()).map(|statement| batch.add(statement));
     let mut answers = batch.read(fx).await?;
-    let signed_in = judge(service, token, check.map(|place| answers.take(place)), now)?;
+    let signed_in = judge(service, claimed, check.map(|place| answers.take(place)), now)?;
     Ok((signed_in, beside.map(|place| answers.take(place))))
 }
 
@@ -156,18 +156,18 @@ pub(super) async fn authenticate_counted<const N: usize>(
     beside: impl FnOnce(&SessionId) -> [Statement; N],
 ) -> Result<(SignedIn, [Rows; N]), Error> {
     let token = presented.access_token()?;
-    let claimed = claimed_session(token)?;
+    let claimed = claimed(token)?;
     let throttle = Throttle::other(service, caller);
     let mut batch = Statements::default();
     let counted = batch.add(throttle.count_request(caller));
     let wait = batch.add(throttle.wait_request());
-    let check = statements(&claimed).map(|statement| batch.add(statement));
-    let beside = beside(&claimed).map(|statement| batch.add(statement));
+    let check = statements(claimed.session_id()).map(|statement| batch.add(statement));
+    let beside = beside(claimed.session_id()).map(|statement| batch.add(statement));
     let Written::Done(mut answers) = batch.write(fx).await? else {
         return Err(database::unavailable());
     };
     require_request(&answers.take(counted), answers.take(wait), caller)?;
-    let signed_in = judge(service, token, check.map(|place| answers.take(place)), caller.now)?;
+    let signed_in = judge(service, claimed, check.map(|place| answers.take(place)), caller.now)?;
     Ok((signed_in, beside.map(|place| answers.take(place))))
 }
 
@@ -179,9 +179,9 @@ fn invalid() -> Error {
     Error::new(Code::TokenInvalid, "not an access token of this service")
 }
 
-/// The session that a token claims to be of: where to look, and nothing more.
-pub(super) fn claimed_session(token: &str) -> Result<SessionId, Error> {
-    jwt::unverified_session_id(token).ok_or_else(invalid)
+/// The token with the session that it claims to be of: where to look, and nothing more.
+pub(super) fn claimed(token: &str) -> Result<Unverified<'_>, Error> {
+    Unverified::read(token).ok_or_else(invalid)
 }
 
 /// What a judgement needs to know.
@@ -197,7 +197,7 @@ pub(super) fn statements(claimed: &SessionId) -> [Statement; 4] {
 /// Judges a token by the rows of [`statements`].
 pub(super) fn judge(
     service: &Service,
-    token: &str,
+    token: Unverified<'_>,
     [keys, session, account, roles]: [Rows; 4],
     now: UnixMillis,
 ) -> Result<SignedIn, Error> {
@@ -208,7 +208,7 @@ pub(super) fn judge(
         now,
         leeway: SKEW,
     };
-    let claims = jwt::verify(token, &keys::verifying(service, keys, now)?, &expected)?;
+    let claims = token.verify(&keys::verifying(service, keys, now)?, &expected)?;
     // The leeway is for the beginning of a token, not for its end.
     if claims.exp() <= now {
         return Err(Error::new(Code::TokenExpired, "the token has expired"));

@@ -280,8 +280,8 @@ impl Proved<'_> {
             return Err(database::unavailable());
         };
         if counted.is_empty() {
-            factor::require_counted(factor_failures::read(failures)?, caller)?;
-            return Err(factor::wrong());
+            let locked = factor::require_counted(factor_failures::read(failures)?, caller);
+            return Err(self.waits(fx, locked.err().unwrap_or_else(factor::wrong)).await);
         }
         let right = match factor::judge(service, caller, &id, row, code) {
             Err(error) if error.code == Code::OtpInvalid => {
@@ -305,6 +305,18 @@ impl Proved<'_> {
         }
         let tokens = sign_in.answer(service, caller, self.roles, right.codes())?;
         Ok(LoggedIn::Tokens(Box::new(tokens)))
+    }
+
+    /// The factor is locked for a while. The password was right, and its try is given back.
+    async fn waits(&self, fx: &mut Effects, locked: Error) -> Error {
+        let mut statements = Statements::default();
+        statements.extend([accounts::take_row(&self.id, &self.caller.op)]);
+        statements.extend(self.release.clone());
+        match statements.write(fx).await {
+            Ok(Written::Done(_)) => locked,
+            Ok(Written::Unknown) => database::unavailable(),
+            Err(error) => error,
+        }
     }
 
     /// A wrong code takes nothing from the right password beside it.

@@ -54,15 +54,15 @@ async fn by_both(
     text: &str,
     access_token: &str,
 ) -> Result<SessionId, Error> {
-    let Ok(claimed) = authenticate::claimed_session(access_token) else {
+    let Ok(claimed) = authenticate::claimed(access_token) else {
         return by_refresh_token(service, fx, text).await;
     };
     let token = RefreshToken::parse(text).ok_or_else(unknown)?;
     let family = sessions::by_family(&token.family_hashes(&service.settings.ring));
-    let [keys, session, account, roles] = authenticate::statements(&claimed);
+    let [keys, session, account, roles] = authenticate::statements(claimed.session_id());
     let [family, rows @ ..] = database::read(fx, [family, keys, session, account, roles]).await?;
     let session = sessions::read(family)?.ok_or_else(unknown)?.id;
-    match authenticate::judge(service, access_token, rows, caller.now) {
+    match authenticate::judge(service, claimed, rows, caller.now) {
         Ok(signed_in) if signed_in.session_id != session => Err(Error::new(
             Code::ConflictingCredentials,
             "the access token and the refresh token are of two sessions",

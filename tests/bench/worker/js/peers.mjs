@@ -5,7 +5,8 @@
 
 import Argon2 from "@phi-ag/argon2";
 import wasm from "@phi-ag/argon2/argon2.wasm";
-import { importJWK, jwtVerify } from "jose";
+import { jwtVerify } from "jose";
+import { keyOf } from "./jwt/jose-key.mjs";
 import { verifier } from "./webcrypto.mjs";
 
 const ISSUER = "https://auth.example";
@@ -18,7 +19,7 @@ const token = (request) => request.headers.get("authorization").slice("Bearer ".
 const TASKS = {
   async jose({ KEY }) {
     const jwk = JSON.parse(KEY);
-    const key = await importJWK(jwk, jwk.alg);
+    const key = await keyOf(jwk, jwk.alg);
     const expected = {
       issuer: ISSUER,
       audience: AUDIENCE,
