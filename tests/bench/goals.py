@@ -135,7 +135,8 @@ ROWS = [
         "measured",
         moves="on a Xeon (2026-11-22) 1.1 and 1.2 times @phi-ag/argon2 and 1.2 to 1.5 times the "
         "crate; on a Zen 3 (2026-11-29), where the goals come from, 1.25 to 1.35 and 1.8 to 2 "
-        "times in workerd, 1.85 beside the crate with vectors, and in Node 1.14 and 1.21 in two runs within ten minutes",
+        "times in workerd, 1.85 beside the crate with vectors, and in Node 1.14 and 1.21 in two "
+        "runs within ten minutes",
     ),
     Row(
         "Argon2id, first hash of a process in workerd",
