@@ -40,8 +40,9 @@ verified a hundred ([why](decisions/0027-signatures-by-the-host.md)).
 What does nothing moves by tens of microseconds from run to run, so that one check in a request
 cannot be told closely; of 50 in a request, one can. `GET /v1/me` is what the service does, which
 always reads the session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the
-same process. First hashes and starts are times, on bare workerd. When these tables were measured
-last, jose imported its secret for each HS256 token, here and in JavaScript; it has a parsed key now.
+same process. First hashes and starts are times, on bare workerd. When these tables were last
+measured, jose imported its secret for each HS256 token, here and in JavaScript; its key is parsed
+now.
 
 "JWT ... in a Worker" is the npm package as a Worker in JavaScript imports it, with the flag
 `nodejs_compat` and without: with it, EdDSA and ES256 are the runtime's, by `node:crypto`. A request
