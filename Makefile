@@ -20,7 +20,7 @@ WRANGLER := node_modules/.bin/wrangler
 MIGRATE := cd worker && CI=1 $(WRANGLER) d1 migrations apply DB --local
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check lint fmt deps coverage size build clean deploy-check offline supply wasm \
+.PHONY: help dev test check lint fmt deps coverage size build clean deploy-check offline cold supply wasm \
 	python fuzz geiger timing provenance instructions aarch64 bench bench-native bench-wasm bench-worker \
 	bench-growth bench-before bench-smoke
 
@@ -93,6 +93,9 @@ offline: ## a whole flow on the Worker and in Python where there is no network; 
 	unshare --net sh -c 'ip link set lo up && \
 		$(ENVIRONMENT) -m pytest -q tests/blackbox/test_flow.py --host worker && \
 		$(ENVIRONMENT) -m pytest -q tests/blackbox/test_flow.py --host python'
+
+cold: ## from nothing: a clone with empty caches serves and tests itself, each within its time; over an hour
+	@python3 tests/cold.py
 
 supply: ## bans, licences and version floors of the lock files; advisories where reachable
 	@$(TOOLS) install cargo-deny

@@ -1,12 +1,14 @@
 """Measures the Python module beside its peers, each in its best case: parsed keys, warmed up.
 
-usage: native.py <file for the measurements>, by `make bench-native`, which installs the peers and
-builds the estimator of passwords (tests/bench/strength) as a module.
+usage: native.py <file for the measurements> <folder>, by `make bench-native`, which installs the
+peers and builds the estimator of passwords (tests/bench/strength) as a module. The folder holds
+argon2-cffi's library as the compiler makes it for this processor.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.metadata
 import io
 import json
@@ -18,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import argon2
@@ -64,17 +67,39 @@ CLAIMS: dict[str, Any] = {
 ISSUER, AUDIENCE = CLAIMS["iss"], CLAIMS["aud"]
 
 
-def password() -> list[Row]:
+def argon2_with(folder: str) -> ModuleType:
+    """argon2-cffi again, with the library that stands in a folder."""
+
+    def taken() -> dict[str, ModuleType]:
+        of_argon2 = ("argon2", "_argon2_cffi_bindings")
+        names = [name for name in sys.modules if name.partition(".")[0] in of_argon2]
+        return {name: sys.modules.pop(name) for name in names}
+
+    stock = taken()
+    sys.path.insert(0, folder)
+    built = importlib.import_module("argon2")
+    sys.path.remove(folder)
+    (library,) = Path(folder).glob("_argon2_cffi_bindings/_ffi*.so")
+    assert taken()["_argon2_cffi_bindings._ffi"].__file__ == str(library)
+    sys.modules |= stock
+    return built
+
+
+def password(folder: str) -> list[Row]:
     """Argon2id at the cost that authcore has by default."""
-    peer = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+    cost = {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
+    peer = argon2.PasswordHasher(**cost)
+    built = argon2_with(folder).PasswordHasher(**cost)
     stored = authcore.hash_password(PASSWORD)
     hashing: Variants = {
         "authcore": lambda: authcore.hash_password(PASSWORD),
         "argon2-cffi": lambda: peer.hash(PASSWORD),
+        "argon2-cffi, built for this processor": lambda: built.hash(PASSWORD),
     }
     verifying: Variants = {
         "authcore": lambda: authcore.verify_password(stored, PASSWORD),
         "argon2-cffi": lambda: peer.verify(stored, PASSWORD),
+        "argon2-cffi, built for this processor": lambda: built.verify(stored, PASSWORD),
     }
     name = "argon2id, m=19456 t=2 p=1"
     with Elsewhere("node", FOLDER / "node-argon2.mjs") as node:
@@ -247,7 +272,7 @@ def main() -> None:
     """Measures everything and writes it."""
     # joserfc says at each call that RFC 9864 renames EdDSA: that is no part of its work.
     warnings.simplefilter("ignore", joserfc.errors.SecurityWarning)
-    rows = password()
+    rows = password(sys.argv[2])
     for alg in ("HS256", "EdDSA", "ES256"):
         rows += tokens(alg)
     drawn, sizes = pictures()

@@ -22,12 +22,14 @@ fastest peer took.
 [Performance](performance.md).
 """
 
-ABOUT_NATIVE = """argon2-cffi is its stock wheel from PyPI: the reference implementation's C for
-SSE2, not for AVX2. @node-rs/argon2 is its stock binary from npm, called synchronously in a process
-of its own, in turn with the others: its ratio is looser. pyotp searches a window until a code
-matches, core always searches all of it; codes for which both search all have rows of their own. The
-estimator of passwords is core's, in a module that is built for this page alone, as the package has
-no function for it; it hands over the whole verdict.
+ABOUT_NATIVE = """argon2-cffi is its stock wheel from PyPI, the reference implementation's C for
+SSE2, by which the goal is judged; beside it stands the same version as the compiler makes it for
+this processor (`-O3 -march=native`), which nobody gets by `pip install`. @node-rs/argon2 is its
+stock binary from npm, called synchronously in a process of its own, in turn with the others: its
+ratio is looser. pyotp searches a window until a code matches, core always searches all of it; codes
+for which both search all have rows of their own. The estimator of passwords is core's, in a module
+that is built for this page alone, as the package has no function for it; it hands over the whole
+verdict.
 """
 
 ABOUT_WORKER = """CPU time of workerd's process for a request, eight connections, each variant in a
@@ -40,9 +42,7 @@ verified a hundred ([why](decisions/0027-signatures-by-the-host.md)).
 What does nothing moves by tens of microseconds from run to run, so that one check in a request
 cannot be told closely; of 50 in a request, one can. `GET /v1/me` is what the service does, which
 always reads the session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the
-same process. First hashes and starts are times, on bare workerd. When these tables were last
-measured, jose imported its secret for each HS256 token, here and in JavaScript; its key is parsed
-now.
+same process. First hashes and starts are times, on bare workerd.
 
 "JWT ... in a Worker" is the npm package as a Worker in JavaScript imports it, with the flag
 `nodejs_compat` and without: with it, EdDSA and ES256 are the runtime's, by `node:crypto`. A request

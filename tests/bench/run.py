@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,23 @@ def peers() -> Path:
     return python
 
 
+def argon2_for_this_processor(python: Path) -> Path:
+    """A folder with argon2-cffi's library, compiled for this processor, as the wheel is not."""
+    folder = BUILT / f"argon2-cffi-{python.parents[1].name}"
+    if not (folder / "made").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        (pinned,) = re.findall(
+            "argon2-cffi-bindings==.*", (FOLDER / "requirements.txt").read_text()
+        )
+        source = ["--no-binary", ":all:", "--no-build-isolation", "--no-cache-dir", "--no-deps"]
+        environment = {**os.environ, "CFLAGS": "-O3 -march=native", "ARGON2_CFFI_USE_SSE2": "1"}
+        words = [*pip, *source, "--target", folder, pinned]
+        subprocess.run(words, env=environment, check=True)
+        (folder / "made").touch()
+    return folder
+
+
 def estimator() -> Path:
     """A folder with core's estimator of passwords as a Python module, which no package offers."""
     name = "authcore-bench-strength"
@@ -97,7 +115,9 @@ def measure_native(run: Run) -> None:
     """Measures the Python module."""
     install_npm()
     environment = {**os.environ, "PYTHONPATH": str(estimator())}
-    words = [peers(), FOLDER / "native.py", run.file("native")]
+    python = peers()
+    built = argon2_for_this_processor(python)
+    words = [python, FOLDER / "native.py", run.file("native"), built]
     subprocess.run(words, env=environment, check=True)
 
 

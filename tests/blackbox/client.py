@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import http.client
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 # A moment like any other; all tests step from here, in milliseconds.
 NOW = 1_800_000_000_000
@@ -28,6 +31,11 @@ SECRET_MEMBERS = {
     "otpauth_uri",
     "backup_codes",
 }
+# And of requests.
+SENT_MEMBERS = {"password", "current_password", "refresh_token", "challenge", "device_token"}
+# What is shorter may stand in a text by chance; what is longer is a test of sizes.
+SHORTEST_SEARCHED, LARGEST_SEARCHED = 12, 4096
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What caches may keep while it stands; nothing else.
 CACHEABLE = {
     "/.well-known/jwks.json",
@@ -78,6 +86,34 @@ def secrets_of(value: object) -> Iterator[str]:
                 yield from member
             else:
                 yield member
+
+
+def secrets_sent(body: object, headers: Mapping[str, str]) -> Iterator[str]:
+    """The secrets of a request: what its JSON or its form calls so, and its credentials.
+
+    None that is too short to be told from other text, or that also says who somebody is.
+    """
+    fields: dict = {}
+    if isinstance(body, bytes) and len(body) <= LARGEST_SEARCHED:
+        with contextlib.suppress(ValueError, RecursionError):
+            read = json.loads(body)
+            fields = read if isinstance(read, dict) else {}
+        if headers.get("content-type") == "application/x-www-form-urlencoded":
+            fields = dict(parse_qsl(body.decode("latin-1")))
+    scheme, _, credential = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            login, _, password = base64.b64decode(credential).decode().partition(":")
+            fields = {**fields, "login": login, "password": password}
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    public = {value for name, value in texts.items() if name not in SENT_MEMBERS}
+    for name in SENT_MEMBERS & texts.keys():
+        if len(texts[name]) >= SHORTEST_SEARCHED and texts[name] not in public:
+            yield texts[name]
+    is_searched = SHORTEST_SEARCHED <= len(credential) <= LARGEST_SEARCHED
+    # Ids are no secrets, and stored: a test may present one as if it were.
+    if scheme.lower() == "bearer" and is_searched and not ID.fullmatch(credential):
+        yield credential
 
 
 def require_guarded(target: str, answer: Answer) -> None:
@@ -135,6 +171,7 @@ class Client:
         split = urlsplit(self.url)
         connection = http.client.HTTPConnection(split.hostname, split.port, timeout=TIMEOUT_SECONDS)
         sent = {"connection": "close", **self.place(self.address), **(headers or {})}
+        self.secrets |= set(secrets_sent(body, headers or {}))
         if self.now is not None:
             sent["x-authcore-test-now"] = str(self.now)
         try:

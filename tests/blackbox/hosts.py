@@ -14,7 +14,9 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from blackbox.client import Client
 
@@ -72,6 +74,10 @@ class Host(ABC):
     @abstractmethod
     def database(self) -> Path:
         """The file of its SQLite database."""
+
+    @abstractmethod
+    def sweep(self, now: int | None = None) -> None:
+        """Has it delete what has expired at a moment, the host's own unless told else."""
 
     @staticmethod
     @abstractmethod
@@ -200,6 +206,15 @@ class WorkerHost(Host):
         folder = self.folder / "v3" / "d1" / "miniflare-D1DatabaseObject"
         return next(file for file in folder.glob("*.sqlite") if file.stem != "metadata")
 
+    def sweep(self, now: int | None = None) -> None:
+        """Has workerd call the scheduled handler, as Cloudflare does by cron at that moment."""
+        target = "/cdn-cgi/handler/scheduled" + ("" if now is None else f"?time={now}")
+        control = urlsplit(self.control)
+        with closing(HTTPConnection(control.hostname, control.port, timeout=60)) as connection:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b"ok")
+
     def ask_kv(self, **request: object) -> object:
         """Asks KV behind the Worker's back: `list`, `get` or `put` (tests/worker/host.mjs)."""
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -260,6 +275,13 @@ class PythonHost(Host):
     def database(self) -> Path:
         """The file."""
         return self.folder / "data" / "auth.db"
+
+    def sweep(self, now: int | None = None) -> None:
+        """Asks the small server for it."""
+        place = urlsplit(self.url)
+        with closing(HTTPConnection(place.hostname, place.port, timeout=60)) as connection:
+            connection.request("POST", "/__test/sweep", "" if now is None else str(now))
+            assert connection.getresponse().status == 204
 
     @staticmethod
     def place(address: str) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from blackbox.client import (
     require_problem,
     unique,
 )
+from blackbox.conftest import Starter
 from blackbox.hosts import ROOT, Host
 
 Sender = Callable[..., Answer]
@@ -307,6 +309,43 @@ def test_odd_header_values_are_refused_or_kept_to_one_line(client: Client) -> No
         client.get("/v1/me", authorization="Bearer caf\u00e9"), 400, "malformed_request"
     )
     require_alive(client)
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        b"curl\xe2\x80\xa8level=info",
+        b"curl\xe2\x80\xa9\xc2\x85level=info",
+        b"\x1b[2J\x1b]0;owned\x07",
+        b"\xe2\x80\xae\xe2\x81\xa6gnp.exe",
+        b'"}\t{"at":0,"status":200}',
+        b"\xff\xfe" * 300,
+        b"x" * 8000,
+    ],
+)
+def test_a_header_that_is_kept_stays_on_one_line(new_host: Starter, agent: bytes) -> None:
+    # SECURITY 91
+    host = new_host()
+    client = host.client()
+    person = client.sign_up()
+    body = json.dumps({"login": person.username, "password": person.password}).encode()
+    answer = client.send("POST", "/v1/login", body, {**JSON, "user-agent": agent})
+    # workerd and Python's server may refuse such a line themselves.
+    if answer.status == 200:
+        sessions = client.get("/v1/sessions", answer.json()["access_token"]).json()["items"]
+        kept = next(each["user_agent"] for each in sessions if each["current"])
+        assert kept
+        assert len(kept) <= 256
+        assert len(kept.splitlines()) == 1
+        assert not any(unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp"} for each in kept)
+    else:
+        assert answer.status in (400, 431)
+    host.stop()
+    lines = [line for line in host.log().split("\n") if line.startswith('{"at":')]
+    assert lines
+    for line in lines:
+        assert set(json.loads(line)) == {"at", "method", "route", "status"}
+    assert "level=info" not in host.log()
 
 
 def test_long_targets_and_odd_names_are_refused(client: Client) -> None:

@@ -120,6 +120,32 @@ def test_every_login_begins_a_session_of_its_own(client: Client) -> None:
     assert client.me(second["access_token"]).status == 200
 
 
+def test_what_a_client_brings_to_a_login_becomes_no_session(client: Client) -> None:
+    # SECURITY 29
+    person = client.sign_up()
+    live, ended = person.login(), person.login()
+    assert client.post("/v1/logout", {}, token=ended["access_token"]).status == 204
+    body = {"login": person.username, "password": person.password}
+    seen = {live["session_id"], ended["session_id"]}
+    for old in (live, ended):
+        values = (old["access_token"], old["refresh_token"], old["session_id"])
+        names = ("access", "refresh", "session")
+        for prefix in ("__Host-", "__Secure-", ""):
+            pairs = zip(names, values, strict=True)
+            cookie = "; ".join(f"{prefix}{name}={value}" for name, value in pairs)
+            answer = client.post_settled("/v1/login", body, cookie=cookie)
+            assert answer.status == 200, answer.body
+            new = answer.json()
+            assert new["session_id"] not in seen
+            seen.add(new["session_id"])
+            assert not {new["access_token"], new["refresh_token"]} & set(values)
+            # Nor is it anybody's credential by itself.
+            require_problem(client.get("/v1/me", cookie=cookie), 401, "token_missing")
+    require_problem(client.me(ended["access_token"]), 401, "session_ended")
+    require_problem(client.refresh(ended["refresh_token"]), 401, "session_ended")
+    assert client.me(live["access_token"]).status == 200
+
+
 def test_pyjwt_verifies_an_access_token_by_the_url(client: Client) -> None:
     # SECURITY 42
     person = client.at(None).sign_up()

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import authcore
 from authcore._authcore import replay
+from authcore._loop import drive
 
 # One more than any route takes: core answers 413 without the rest.
 MOST = authcore.Request.MAX_BODY + 1
@@ -34,9 +36,10 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
             if not self.raw_requestline or not self.parse_request():
                 self.close_connection = True
                 return
-            if (self.command, self.path) == ("POST", "/__test/replay"):
+            if self.command == "POST" and self.path.startswith("/__test/"):
                 # A transcript may be larger than any request.
-                self.replay(self.rfile.read(int(self.headers["content-length"])).decode())
+                told = self.rfile.read(int(self.headers["content-length"])).decode()
+                (self.replay if self.path == "/__test/replay" else self.sweep)(told)
                 return
             body = self.read_body()
             headers = [
@@ -60,6 +63,16 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def sweep(self, told: str) -> None:
+            """Sweeps at the moment that is told, or at the host's own."""
+            if told:
+                seed = os.urandom(32)
+                drive(service._core.sweep(int(told), seed), service._database)
+            else:
+                service.sweep()
+            self.send_response_only(204)
+            self.end_headers()
 
         def read_body(self) -> bytes:
             """The body, at most one byte more than any route takes."""

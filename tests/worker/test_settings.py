@@ -11,8 +11,6 @@ import pytest
 from blackbox.client import NOW, SECOND, require_problem
 from blackbox.hosts import Host, WorkerHost
 
-from worker.test_runtime import trigger_cron
-
 
 class Counted(WorkerHost):
     """The Worker behind a module that counts what is read of its environment."""
@@ -45,7 +43,7 @@ def flow(host: Host) -> None:
     assert client.post("/v1/logout", {}, token=tokens["access_token"]).status == 204
     require_problem(client.me(tokens["access_token"]), 401, "session_ended")
     require_problem(client.get("/v1/nowhere"), 404, "not_found")
-    trigger_cron(host)
+    host.sweep()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use authcore::arrival::{Arrival, Seed};
 use authcore::time::UnixMillis;
+use worker::ScheduledEvent;
 use worker::js_sys::Date;
 
 /// Written by Cloudflare's edge over whatever a client sends of that name.
@@ -23,6 +24,19 @@ pub fn of(headers: &[(String, Vec<u8>)]) -> Result<Arrival, String> {
         seed: Seed::new(seed).map_err(|error| error.to_string())?,
         peer: peer(headers),
     })
+}
+
+/// An arrival of cron: now, or in a build for tests the moment that the event was due.
+///
+/// # Errors
+/// If the runtime has no randomness.
+pub fn of_cron(event: &ScheduledEvent) -> Result<Arrival, String> {
+    let arrival = of(&[])?;
+    if cfg!(feature = "test-clock") {
+        let due = UnixMillis::new(event.schedule() as i64);
+        return Ok(Arrival { now: due, ..arrival });
+    }
+    Ok(arrival)
 }
 
 fn peer(headers: &[(String, Vec<u8>)]) -> Option<IpAddr> {

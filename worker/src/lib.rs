@@ -89,15 +89,15 @@ async fn handle(
 
 /// Deletes what has expired, by cron.
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
-    if let Err(fault) = sweep(&env).await {
+async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
+    if let Err(fault) = sweep(&event, &env).await {
         console_error!("sweep: {fault}");
     }
 }
 
-async fn sweep(env: &Env) -> Result<(), String> {
+async fn sweep(event: &ScheduledEvent, env: &Env) -> Result<(), String> {
     let service = settings::service(env)?;
-    let arrival = arrival::of(&[])?;
+    let arrival = arrival::of_cron(event)?;
     let swept = service.run(Command::Sweep, arrival);
     let swept = effects::perform(swept, &Database::of(env)).await;
     swept.map(drop).map_err(|error| error.to_string())

@@ -12,6 +12,8 @@
 
 #[path = "../tests/cases/mod.rs"]
 mod cases;
+#[path = "../tests/published/mod.rs"]
+mod published;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use authcore_argon2id::{Hasher, Inputs, Kernel, Pool};
@@ -24,6 +26,13 @@ static POOL: Pool = Pool::new(1, 65_536);
 #[unsafe(no_mangle)]
 pub extern "C" fn differences(start: u32, end: u32) -> u32 {
     cases::differences(start.into()..end.into()).len() as u32
+}
+
+/// How many of the published vectors a kernel hashes otherwise.
+// SAFETY: no other symbol of the module has this name.
+#[unsafe(no_mangle)]
+pub extern "C" fn missed() -> u32 {
+    published::missed(&POOL).len() as u32
 }
 
 /// How many kernels there are: the fastest is number 0.

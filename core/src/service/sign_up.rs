@@ -11,7 +11,7 @@ use crate::id::AccountId;
 use crate::json::CanonicalJson;
 use crate::password::Password;
 use crate::second_factor::{ENROLMENT_AT_SIGN_UP, Origin};
-use crate::secret::{Purpose, candidates, keyed_hash};
+use crate::secret::{Purpose, keyed_hash, matches};
 use crate::settings::Activation;
 use crate::store::accounts::{AccountRow, Holder, NewAccount, Status};
 use crate::store::{accounts, credentials, roles};
@@ -144,14 +144,13 @@ pub(crate) async fn sign_up(
         }
     };
     // This operation's own commit, or the one of an earlier try with the same idempotency key.
-    let keys = match idempotency_key {
-        Some(_) => candidates(ring, Purpose::HashIdempotency, &names),
-        None => Vec::new(),
+    let is_again = |stored: &str| {
+        idempotency_key.is_some() && matches(ring, Purpose::HashIdempotency, &names, stored)
     };
     let mine = holders.iter().find(|holder| {
         holder.id == id
             || caller.now.since(holder.created_at) < IDEMPOTENT_FOR
-                && holder.idempotency.as_ref().is_some_and(|stored| keys.contains(stored))
+                && holder.idempotency.as_deref().is_some_and(is_again)
     });
     match mine {
         Some(holder) if holder.id == id => signed_up(&new),

@@ -153,16 +153,38 @@ pub(super) fn prefix(text: Option<String>) -> Result<String, SettingsError> {
     }
 }
 
+/// What these say of a request (RFC 9110), a token must not say.
+const TAKEN: [&str; 17] = [
+    "accept",
+    "connection",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "from",
+    "host",
+    "idempotency-key",
+    "origin",
+    "range",
+    "referer",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// Nor any header whose name begins so.
+const FAMILIES: [&str; 8] =
+    ["accept-", "cf-", "content-", "if-", "proxy-", "sec-", "user-agent", "x-forwarded-"];
+
 pub(super) fn header(text: Option<String>) -> Result<String, SettingsError> {
     let text = text.map_or_else(|| "authorization".to_owned(), |text| text.to_ascii_lowercase());
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    // What these say of a request, a token must not say.
-    let taken =
-        ["accept", "content-", "origin", "sec-", "user-agent", "x-forwarded-", "idempotency-key"];
-    if taken.iter().any(|prefix| text.starts_with(prefix)) {
+    if TAKEN.contains(&text.as_str()) || FAMILIES.iter().any(|family| text.starts_with(family)) {
         return Err(wrong("TOKEN_HEADER", "is a header that has another meaning"));
     }
-    if text.chars().all(fits) && text.len() <= 64 {
+    if text.chars().all(fits) && (1..=64).contains(&text.len()) {
         Ok(text)
     } else {
         Err(wrong("TOKEN_HEADER", "must be a header name such as `x-access-token`"))

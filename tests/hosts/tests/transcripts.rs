@@ -330,15 +330,23 @@ fn no_state_of_an_account_takes_other_effects_than_an_unknown_name() {
     let mut tape = Tape::new(Kind::Sqlite);
     let _ = tape.client.sign_up("ada").expect(201);
     let unknown = tape.login("unknown", 401, "nobody", "wrong horse battery");
-    for state in ["pending", "active", "blocked", "deleted"] {
-        let sql = "UPDATE accounts SET status = ?1 WHERE id <> ''";
-        tape.database.query(sql, vec![text(state)]);
+    for state in ["pending", "active", "blocked", "deleted", "without a password"] {
+        if state == "without a password" {
+            tape.database.query("UPDATE accounts SET status = 'active' WHERE id <> ''", Vec::new());
+            tape.database.query("DELETE FROM credentials WHERE account_id <> ''", Vec::new());
+        } else {
+            let sql = "UPDATE accounts SET status = ?1 WHERE id <> ''";
+            tape.database.query(sql, vec![text(state)]);
+        }
         tape.database.query("DELETE FROM throttles WHERE key <> ''", Vec::new());
         let wrong = tape.login(state, 401, "ada", "wrong horse battery");
         assert_eq!(wrong.body, unknown.body, "{state}");
         let shapes = [state, "unknown"].map(|name| shape(&tape.transcripts[name]));
         assert_eq!(shapes[0], shapes[1], "{state}");
     }
+    // Nor does the password that there was let anyone in.
+    tape.database.query("DELETE FROM throttles WHERE key <> ''", Vec::new());
+    tape.login("its former password", 401, "ada", PASSWORD);
 }
 
 /// KiB that a job fills, over all passes, if the password does not fit.
