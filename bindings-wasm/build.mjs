@@ -1,7 +1,7 @@
 // Builds the npm package's WebAssembly modules: `make wasm`.
 //
 // usage: node build.mjs [--test-clock]
-// With --test-clock they can replay transcripts, go to pkg-test-clock/ and are not optimised; the
+// With --test-clock they can replay transcripts, go to pkg-test-clock/ and are not optimised; a
 // probe of the hash's kernels stands beside them.
 
 import { spawnSync } from "node:child_process";
@@ -68,6 +68,8 @@ function main(words) {
       const example = ["--package", "authcore-argon2id", "--example", "argon2id_probe"];
       const probed = build(example, "examples/argon2id_probe.wasm", variables);
       copyFileSync(probed, join(folder, probe));
+      // As what is shipped.
+      optimise(join(folder, probe));
     }
     return readFileSync(join(out, "authcore.js"), "utf8");
   });

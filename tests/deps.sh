@@ -23,7 +23,8 @@ has_postgres() {
     done
     return 1
 }
-has_node() { has npm && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'; }
+# wrangler asks for 20.3.
+has_node() { has npm && node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 3) ? 0 : 1)'; }
 has_python() {
     "${PYTHON:-python3}" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
 }
@@ -40,7 +41,7 @@ want() {
 look() {
     missing='' packages=''
     want 'rustup (https://rustup.rs)' - has rustup
-    want 'Node 20 or newer with npm (https://nodejs.org)' - has_node
+    want 'Node 20 (20.3) or newer with npm (https://nodejs.org)' - has_node
     want 'Python 3.11 or newer with venv (https://www.python.org, or PYTHON=...)' - has_python
     want 'a C compiler' build-essential has cc
     want 'pkg-config' pkg-config has pkg-config

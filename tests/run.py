@@ -149,7 +149,7 @@ SHIPPED = [
     Suite(
         "python",
         "bindings-python",
-        [*PYTEST, "bindings-python/tests", "tests/test_run.py"],
+        [*PYTEST, "bindings-python/tests", "tests/test_run.py", "tests/test_deps.py"],
         pytest_counts,
         prepare=[
             [
@@ -170,6 +170,15 @@ SHIPPED = [
         "tests/blackbox",
         [*PYTEST, "tests/blackbox", "--host", "worker"],
         pytest_counts,
+    ),
+    # On what both suites before it have built.
+    Suite(
+        "offline",
+        "tests",
+        [sys.executable, "tests/offline.py"],
+        closing_counts,
+        # It needs a network namespace, which not everybody may make.
+        may_be_left_out=True,
     ),
     Suite(
         "openapi-python",

@@ -142,9 +142,23 @@ def check_npm_advisories(report: Report) -> None:
 
 def check_python_advisories(report: Report) -> None:
     """Asks pip-audit about each pinned package, and the index about those it cannot look up."""
+    for requirements in tracked("*requirements.txt"):
+        pinned = pins(requirements)
+        found = advisories(requirements, pinned)
+        if found:
+            bad = [f"{name}: {', '.join(ids)}" for name, ids in sorted(found.items()) if ids]
+            report.check(f"advisories of {len(found)} packages of {requirements}", bad)
+        if left := sorted(set(pinned) - set(found)):
+            why = "the index answers for newest releases only"
+            why = f"{why if found else 'the index does not answer'}: {', '.join(left)}"
+            report.not_run(f"advisories of {len(left)} packages of {requirements}", why)
+
+
+def advisories(requirements: str, pinned: dict[str, str]) -> dict[str, list[str]]:
+    """The known vulnerabilities of each package of a file that could be looked up."""
     words = [sys.executable, "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json"]
     done = subprocess.run(
-        [*words, "--requirement", "tests/requirements.txt"],
+        [*words, "--requirement", requirements],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -155,19 +169,13 @@ def check_python_advisories(report: Report) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = zip(skipped, pool.map(latest, skipped), strict=True)
         # The index tells of its newest release only: what is pinned to another stays open.
-        known = {name: answer for name, answer in answers if answer and answer[0] == pins()[name]}
-    found |= {name: vulnerabilities for name, (_, vulnerabilities) in known.items()}
-    if found:
-        bad = [f"{name}: {', '.join(ids)}" for name, ids in sorted(found.items()) if ids]
-        report.check(f"Python advisories of {len(found)} packages", bad)
-    if left := sorted(set(pins()) - set(found)):
-        why = "the index answers for newest releases only" if found else "the index does not answer"
-        report.not_run(f"Python advisories of {len(left)} packages", f"{why}: {', '.join(left)}")
+        known = {name: answer for name, answer in answers if answer and answer[0] == pinned[name]}
+    return found | {name: vulnerabilities for name, (_, vulnerabilities) in known.items()}
 
 
-def pins() -> dict[str, str]:
-    """The pinned versions of tests/requirements.txt, by normalised name (PEP 503)."""
-    text = (ROOT / "tests" / "requirements.txt").read_text()
+def pins(requirements: str = "tests/requirements.txt") -> dict[str, str]:
+    """The pinned versions of a file of requirements, by normalised name (PEP 503)."""
+    text = (ROOT / requirements).read_text()
     found = re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==([^\s;]+)", text, re.MULTILINE)
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import authcore
 import pytest
+import tomllib
 from authcore import _authcore, _service, _sqlite
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -75,6 +79,49 @@ def test_one_wheel_serves_python_3_9_and_all_that_follow(wheel: Path) -> None:
     shipped = ["__init__.py", "_authcore.pyi", "_loop.py", "_service.py", "_sqlite.py", "py.typed"]
     assert {f"authcore/{name}" for name in [*shipped, "_authcore.abi3.so"]} <= names
     assert not [name for name in names if "test" in name]
+
+
+def pythons() -> dict[tuple[int, int], str]:
+    """The Pythons of this machine on the PATH and of pyenv, which have what the package needs."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = [shutil.which(f"python3.{minor}") for minor in range(9, 30)]
+    found += sorted(map(str, root.glob("versions/*/bin/python3")))
+    # SQLite as `_sqlite.py` asks for it.
+    asking = (
+        "import sqlite3, sys, ensurepip, venv\n"
+        "assert sqlite3.sqlite_version_info >= (3, 35)\n"
+        "print(*sys.version_info[:2])"
+    )
+    usable = {}
+    for python in filter(None, found):
+        # pyenv puts a program in the place of those it has not been told to run.
+        asked = subprocess.run([python, "-c", asking], capture_output=True, text=True, check=False)
+        if asked.returncode == 0:
+            major, minor = map(int, asked.stdout.split())
+            usable.setdefault((major, minor), python)
+    return usable
+
+
+def test_the_wheel_runs_on_the_oldest_python(wheel: Path, tmp_path: Path) -> None:
+    told = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]["requires-python"]
+    oldest = tuple(map(int, re.fullmatch(r">=(\d+)\.(\d+)", told).groups()))
+    found = {version: python for version, python in pythons().items() if version >= oldest}
+    first = min(found, default=sys.version_info[:2])
+    if first >= sys.version_info[:2]:
+        pytest.skip(f"no Python from {oldest} on that is older than {sys.version_info[:2]}")
+    environment = tmp_path / "environment"
+    # A Python by itself: nothing of the suites' own environment.
+    clean = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+    for words in (
+        [found[first], "-m", "venv", environment],
+        [environment / "bin" / "pip", "install", "--quiet", "--no-index", wheel],
+        [environment / "bin" / "python", "-W", "error", PACKAGE / "tests" / "on_its_own.py"],
+    ):
+        ended = subprocess.run(
+            words, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout == "{}.{}\n".format(*first)
 
 
 # SECURITY 105

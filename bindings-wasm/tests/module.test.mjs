@@ -4,9 +4,10 @@ import { test } from "node:test";
 import * as authcore from "authcore";
 import { provide } from "../js/host.js";
 import { cases, EXPOSED } from "./cases.mjs";
-import { vectors } from "./vectors.mjs";
+import { errorTable, vectors } from "./vectors.mjs";
 
 provide(undefined);
 
 const files = Object.fromEntries(EXPOSED.map((feature) => [feature, vectors(feature)]));
-for (const { name, run } of cases(authcore, files, "module")) test(`module: ${name}`, run);
+for (const { name, run } of cases(authcore, files, errorTable(), "module"))
+  test(`module: ${name}`, run);

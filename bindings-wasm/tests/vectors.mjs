@@ -1,4 +1,4 @@
-// Reads tests/vectors, and says which features the package does not have.
+// Reads tests/vectors and core's table of errors, and says which features the package does not have.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -35,3 +35,13 @@ export function vectors(feature) {
 export const CCTV = JSON.parse(
   readFileSync(new URL("outside/ed25519vectors.json", FOLDER), "utf8"),
 );
+
+// As bindings-python/tests/test_errors.py reads it.
+const ROW = /^ {4}\w+ = "(\w+)", (\d+), \w+, "(.+)";$/gm;
+
+/** The rows of core's table of errors, read from its source. */
+export function errorTable() {
+  const source = readFileSync(new URL("../../core/src/error.rs", import.meta.url), "utf8");
+  const rows = [...source.matchAll(ROW)];
+  return rows.map(([, code, status, title]) => ({ code, status: Number(status), title }));
+}

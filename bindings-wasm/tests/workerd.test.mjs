@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { cases, EXPOSED } from "./cases.mjs";
-import { CCTV, vectors } from "./vectors.mjs";
+import { CCTV, errorTable, vectors } from "./vectors.mjs";
 
 const PACKAGE = dirname(dirname(fileURLToPath(import.meta.url)));
 const EXPORTS = JSON.parse(readFileSync(`${PACKAGE}/package.json`, "utf8")).exports["."];
@@ -31,6 +31,7 @@ import { provide } from "../js/host.js";
 import { cases } from "./cases.mjs";
 import { assertCctv } from "./cctv.mjs";
 import cctv from "./cctv.json";
+import table from "./errors.json";
 import files from "./vectors.json";
 
 export default {
@@ -43,7 +44,9 @@ export default {
         provide(crypto);
         return new Response("ok");
       }
-      cases(authcore, JSON.parse(files), asked.get("signs"))[Number(asked.get("case"))].run();
+      const signs = asked.get("signs");
+      const all = cases(authcore, JSON.parse(files), JSON.parse(table), signs);
+      all[Number(asked.get("case"))].run();
       return new Response("ok");
     } catch (error) {
       return new Response(String(error), { status: 500 });
@@ -59,6 +62,7 @@ function modules() {
     ...SUITE.map((name) => script(`tests/${name}.mjs`)),
     { type: "Text", path: "tests/vectors.json", contents: JSON.stringify(files) },
     { type: "Text", path: "tests/cctv.json", contents: JSON.stringify(CCTV) },
+    { type: "Text", path: "tests/errors.json", contents: JSON.stringify(errorTable()) },
     ...PARTS.map((name) => script(`js/${name}.js`)),
     script("pkg/authcore.js"),
     {
@@ -91,7 +95,7 @@ for (const [signs, compatibilityFlags] of Object.entries(FLAGS)) {
       assert.equal(await answer.text(), "ok");
     });
   }
-  for (const [number, { name }] of cases(undefined, files, signs).entries()) {
+  for (const [number, { name }] of cases(undefined, files, errorTable(), signs).entries()) {
     test(`workerd, signed by the ${signs}: ${name}`, async () => {
       const url = `http://worker/?case=${number}&signs=${signs}`;
       const answer = await miniflare.dispatchFetch(url);

@@ -4,15 +4,18 @@ usage: run.py
 
 Of a section, the fenced blocks whose info string is `sh quickstart` are run in one shell, in order;
 then those of `python quickstart` and `js quickstart`, as programs. Each must succeed. What they
-print is then checked against what the README says.
+print is then checked against what the README says, and so is the status of each answer to `curl`,
+which succeeds whatever it is answered.
 
-- "Quick start", with `make dev` in the background; then `npx wrangler dev` must serve by itself.
+- "Quick start", with `make dev` in the background; then `npx wrangler dev` must serve by itself: it
+  is ready, and somebody signs up and in.
 - "In Python": what installs the package, and the interpreter, which reads the blocks of Python.
 - "In JavaScript": what installs the package, into a project beside the clone, and the example.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -35,22 +38,31 @@ START_SECONDS = 15 * 60
 BLOCK_SECONDS = 15 * 60
 # What `make` sets for its targets, and who runs wrangler without it has not.
 OF_MAKE = {"WRANGLER_SEND_METRICS", "CLOUDFLARE_CF_FETCH_ENABLED", "MAKEFLAGS", "MAKELEVEL"}
-# What the sections print, beside what else they print.
+# How the quick start's requests are answered, one after the other: somebody signs up, signs in and
+# looks; a wrong password; the next tokens, the keys, the end. Then a second factor: a sign-up, a
+# challenge, and its answer.
+STATUSES = [201, 200, 200, 401, 200, 200, 204, 201, 202, 200]
+# What the sections print, beside what else they print, and how often.
 EXPECTED = {
-    "Quick start": [
-        "ada@example.com",
-        "access_token",
-        '"code":"invalid_credentials"',
-        '"keys":[{',
-        "204",
-        '"reason":"second_factor_required"',
-        '"backup_codes":["',
+    "Quick start": {
+        # Of the sign-up, and of who asks who it is.
+        r'"email":"ada@example\.com"': 2,
+        # Of either person, from the file that keeps the answer.
+        r'"access_token":"': 2,
+        r'"code":"invalid_credentials"': 1,
+        r'"keys":\[\{': 1,
+        r"^204$": 1,
+        r'"reason":"second_factor_required"': 1,
+        r'"backup_codes":\["': 1,
         # PyJWT, and jose.
-        "['pwd', 'otp', 'mfa']",
-        "[ 'pwd', 'otp', 'mfa' ]",
-    ],
-    "In Python": ["Successfully installed authcore-", '\n201\n200 b\'{"access_token":'],
-    "In JavaScript": ["\nadded 1 package"],
+        r"\['pwd', 'otp', 'mfa'\]$": 1,
+        r"\[ 'pwd', 'otp', 'mfa' \]$": 1,
+    },
+    "In Python": {
+        "Successfully installed authcore-": 1,
+        r"^201\n200 b'\{\"access_token\":": 1,
+    },
+    "In JavaScript": {"^added 1 package": 1},
 }
 
 
@@ -96,17 +108,41 @@ def wait_until_served(server: subprocess.Popen[bytes], port: int) -> None:
     sys.exit(f"quickstart: {server.args} did not serve in time")
 
 
-def run_quick_start(folder: Path) -> str:
-    """Runs the blocks of the quick start while it is served; gives what they printed."""
+def noting_curl(scratch: Path) -> tuple[dict[str, str], Path]:
+    """An environment whose `curl` notes the headers of each answer, and the folder of the notes."""
+    programs, notes = scratch / "programs", scratch / "notes"
+    programs.mkdir()
+    notes.mkdir()
+    number = f"$(ls {notes} | wc -l)"
+    curl = programs / "curl"
+    curl.write_text(
+        f'#!/bin/sh\nexec {shutil.which("curl")} --dump-header "{notes}/{number}" "$@"\n'
+    )
+    curl.chmod(0o755)
+    return {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}, notes
+
+
+def noted(notes: Path) -> list[int]:
+    """The statuses of the answers to `curl`, in order."""
+    heads = [note.read_text() for note in sorted(notes.iterdir(), key=lambda note: int(note.name))]
+    return [int(head.split(None, 2)[1]) for head in heads]
+
+
+def run_quick_start(folder: Path) -> tuple[str, list[int]]:
+    """Runs the blocks of the quick start while it is served; gives what they printed and the
+    statuses of their requests.
+    """
     # `make dev` runs already.
     lines = [block for block in blocks(folder, "Quick start", "sh") if "make dev" not in block]
-    printed = run(shell(lines), folder)
+    environment, notes = noting_curl(folder.parent)
+    printed = run(shell(lines), folder, environment)
     [python] = blocks(folder, "Quick start", "python")
     printed += run([sys.executable, "-c", python], folder)
     # In place of `npm install jose`: the version that the suites pin.
     (folder / "node_modules").symlink_to(ROOT / "tests" / "node_modules")
     [javascript] = blocks(folder, "Quick start", "js")
-    return printed + run(["node", "--input-type=module", "--eval", javascript], folder)
+    printed += run(["node", "--input-type=module", "--eval", javascript], folder)
+    return printed, noted(notes)
 
 
 def run_in_python(folder: Path) -> str:
@@ -166,13 +202,33 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def serve_by_wrangler_alone(folder: Path) -> None:
-    """`cd worker && npx wrangler dev`, on a port that is free: it must answer."""
+def asked(port: int, path: str, body: dict[str, str] | None = None) -> int:
+    """The status of an answer, to a GET or to a POST of JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"http://localhost:{port}{path}", data, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        print(refused.read().decode(), flush=True)
+        return refused.code
+
+
+def serve_by_wrangler_alone(folder: Path) -> list[int]:
+    """`cd worker && npx wrangler dev`, on a port that is free; gives how it answered."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
     words = ["npx", "wrangler", "dev", "--port", str(port)]
+    person = {"username": "hopper", "password": "correct horse battery staple"}
     with serving(words, folder / "worker", port, environment):
         print("quickstart: npx wrangler dev serves", flush=True)
+        return [
+            # It has its variables, its database and the tables in it.
+            asked(port, "/readyz"),
+            asked(port, "/v1/accounts", person),
+            asked(port, "/v1/login", {"login": person["username"], "password": person["password"]}),
+        ]
 
 
 def main() -> None:
@@ -183,20 +239,27 @@ def main() -> None:
     try:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
         with serving(["make", "dev"], folder, 8787, dict(os.environ)):
-            printed["Quick start"] = run_quick_start(folder)
-        serve_by_wrangler_alone(folder)
+            printed["Quick start"], statuses = run_quick_start(folder)
+        alone = serve_by_wrangler_alone(folder)
         printed["In Python"] = run_in_python(folder)
         printed["In JavaScript"] = run_in_javascript(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    due = [(title, text) for title, texts in EXPECTED.items() for text in texts]
-    missing = [(title, text) for title, text in due if text not in printed[title]]
-    # And one for wrangler alone, which has served.
-    passed = len(due) - len(missing) + 1
-    for title, text in missing:
-        print(f"{title}: not printed: {text!r}")
-    print(f"quickstart: {passed} passed, {len(missing)} failed, 0 skipped")
-    sys.exit(1 if missing else 0)
+    wrong = []
+    for title, patterns in EXPECTED.items():
+        for pattern, times in patterns.items():
+            found = len(re.findall(pattern, printed[title], re.MULTILINE))
+            if found != times:
+                wrong.append(f"{title}: printed {found} times and not {times}: {pattern}")
+    if statuses != STATUSES:
+        wrong.append(f"Quick start: answered with {statuses} and not {STATUSES}")
+    if alone != [200, 201, 200]:
+        wrong.append(f"npx wrangler dev: not ready, no sign-up or no login: {alone}")
+    for line in wrong:
+        print(line)
+    passed = sum(map(len, EXPECTED.values())) + 2 - len(wrong)
+    print(f"quickstart: {passed} passed, {len(wrong)} failed, 0 skipped")
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

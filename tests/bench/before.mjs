@@ -4,6 +4,7 @@
 // by `make bench-before`, which builds both.
 
 import { rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { WORKER } from "../../worker/scripts/tools.mjs";
 import { inTurn } from "./load.mjs";
 import { authcore, service } from "./requests.mjs";
@@ -13,6 +14,11 @@ import { coldly, database, WORKERD_VERSION } from "./runtime.mjs";
 const [earlier, out, rounds = "15"] = process.argv.slice(2);
 const ROUNDS = Number(rounds);
 const TREES = { before: earlier, now: WORKER };
+// A Worker in JavaScript that does nothing.
+const empty = {
+  folder: fileURLToPath(new URL("worker/js", import.meta.url)),
+  modules: ["empty.mjs"],
+};
 
 async function requests() {
   const folders = [];
@@ -41,20 +47,29 @@ async function requests() {
   }
 }
 
+/** What both take above a Worker in JavaScript that does nothing. */
+function aboveJavaScript({ task, medians, least }) {
+  const above = ({ before, now, JavaScript }) => ({
+    before: before - JavaScript,
+    now: now - JavaScript,
+  });
+  return { task: `${task}, above JavaScript`, medians: above(medians), least: above(least) };
+}
+
 async function starts() {
-  const taken = { before: [], now: [] };
-  const spent = { before: [], now: [] };
+  const taken = { before: [], now: [], JavaScript: [] };
+  const spent = { before: [], now: [], JavaScript: [] };
+  const workers = { before: authcore(TREES.before), now: authcore(TREES.now), JavaScript: empty };
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, worker] of Object.entries(TREES)) {
-      const found = await coldly(authcore(worker), [{ path: "/healthz" }]);
+    for (const [name, worker] of Object.entries(workers)) {
+      const found = await coldly(worker, [{ path: "/healthz" }]);
       taken[name].push(found.first);
       spent[name].push(found.cpu);
     }
   }
-  return [
-    summarised("from the start of workerd to the first answer", taken),
-    summarised("CPU from the start of workerd to the first answer", spent),
-  ];
+  const times = summarised("from the start of workerd to the first answer", taken);
+  const work = summarised("CPU from the start of workerd to the first answer", spent);
+  return [times, aboveJavaScript(times), work, aboveJavaScript(work)];
 }
 
 const rows = [...(await requests()), ...(await starts())];

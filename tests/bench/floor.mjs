@@ -12,3 +12,9 @@ export function above(task, pairs, times = 1) {
   ];
   return { task, medians: Object.fromEntries(Object.entries(pairs).map(difference)) };
 }
+
+/** What a summarised row's first variant takes above its second: of medians, and of leasts. */
+export function beyond(task, { medians, least }, one, other) {
+  const difference = (taken) => ({ authcore: taken[one] - taken[other] });
+  return { task, medians: difference(medians), least: difference(least) };
+}

@@ -134,9 +134,8 @@ ROWS = [
         "three, one of 64-bit registers 3 both: likely why the crate is nearer on a Xeon, and not "
         "measured",
         moves="on a Xeon (2026-11-22) 1.1 and 1.2 times @phi-ag/argon2 and 1.2 to 1.5 times the "
-        "crate; on a Zen 3 (2026-11-29), where the goals come from, 1.25 to 1.35 and 1.8 to 2 "
-        "times in workerd, 1.85 beside the crate with vectors, and in Node 1.14 and 1.21 in two "
-        "runs within ten minutes",
+        "crate; on a Zen 3 (2026-11-29), where the goals come from, in workerd 1.19 to 1.35 and "
+        "1.7 to 2 times, 1.7 and 1.85 beside the crate with vectors, and in Node 1.1 to 1.2",
     ),
     Row(
         "Argon2id, first hash of a process in workerd",
@@ -167,7 +166,7 @@ ROWS = [
         "core's; the peers lose only what Python adds. Tables of a kept key would save doublings, "
         "and the library has none ([0026](decisions/0026-native-signatures.md))",
         moves="on a Xeon (2026-11-22) HS256 was issued 9.8, 9.9 and 10.2 times as fast and ES256 "
-        "verified 1.6 times, on a Zen 3 (2026-11-29) 13 and 2.06 times",
+        "verified 1.6 times, on a Zen 3 (2026-11-29) 12 and 13, and 2.06 to 2.3 times",
     ),
     Row(
         "JWT in JavaScript and in a Worker",
@@ -175,22 +174,25 @@ ROWS = [
             Goal("wasm", "JWT HS256.*", least=1.4),
             Goal("wasm", "JWT (EdDSA|ES256).*", least=1),
             Goal("worker", "JWT HS256 in a Worker.*", least=1.4, peer="fast-jwt"),
-            # Bare WebCrypto stands in the rows, and is no library.
             Goal("worker", "JWT (EdDSA|ES256) in a Worker.*", least=1, peer="fast-jwt"),
             Goal("worker", "JWT (EdDSA|ES256) in a Worker.*", least=1, peer="jose"),
         ],
-        "EdDSA and ES256 in Node are one OpenSSL in both, so 0.95 to 1.1 "
+        "EdDSA and ES256 in Node are one OpenSSL in both, so 0.95 to 1.2 "
         "([0027](decisions/0027-signatures-by-the-host.md)). HS256, by `node --cpu-prof` before "
         "SHA-256 had vector instructions: SHA-256 28 % of issuing and 24 % of verifying, strict "
         "reading and canonical writing 21 %, JavaScript's own JSON 15 %, memory 10 %, the "
         "boundary 8 %. HMAC by `node:crypto` would win nothing: `createHmac` alone takes 2.4 µs "
         "for 300 bytes at least; fast-jwt spends a third of its time there. In a "
         "Worker without `nodejs_compat` EdDSA and ES256 are curves in WebAssembly; with it "
-        "the library's signature is the runtime's, and level with bare WebCrypto. These rows are "
-        "of the npm package: the service as a Worker has the runtime verify, and signs in "
+        "the library's signature is the runtime's, at 0.85 to 1.1 times bare WebCrypto's, which "
+        "stands in the rows and is no peer of the goal: it is no library, and checks less. These "
+        "rows are of the npm package: the service as a Worker has the runtime verify, and signs in "
         "WebAssembly, as in the rows without the flag, so that none of its private keys goes to "
-        "JavaScript. ES256 with tables of the base point would sign in a third (PERFORMANCE.md's "
-        "prototype), which was not built here",
+        "JavaScript. With tables of the base points, as "
+        "native builds have them (tried in Node, without its OpenSSL): ES256 issued in 241 µs for "
+        "923 and verified in 868 for 1,067, EdDSA in 60 for 164 and 144 for 199, all still behind "
+        "the runtime's own, for 56 KB more of 201 compressed: left out "
+        "([0023](decisions/0023-size.md))",
         moves="in a Worker with the flag EdDSA was issued at 1.2, 1.0 and 0.96 times fast-jwt's, "
         "the rest always more quickly. HS256 was verified in Node 1.36 and 1.37 times as fast "
         "while core was built for its size there, and 1.7 and 1.5 times since "
@@ -206,8 +208,11 @@ ROWS = [
         "of a code at the current step pyotp and otpauth search two and one of three; core always "
         "all three, so that time tells nothing: the first measurements' peers (55 and 24 µs) fit "
         "the rows where both do, and the goals fit those. A refusal raises an exception in Python, "
-        "which takes as long as the search. Generating: pyotp takes 9 to 17 µs here, 20 where the "
-        "goal comes from, core 0.6 to 1.2; `totp-rs` hashes the secret's pads anew for each code "
+        "which takes as long as the search, and throws one in JavaScript: of its 17 µs V8 takes "
+        "10 to write the stack, which is kept, since people look for it, and the fields of the "
+        "error take 4 (tried: without a stack 7 µs, 1.9 times as fast as the peer's null). "
+        "Generating: pyotp takes 9 to 23 µs here, 20 where the "
+        "goal comes from, core 0.6 to 1.3; `totp-rs` hashes the secret's pads anew for each code "
         "([0017](decisions/0017-codes-and-pictures.md)). Backup codes: the peer's are hexadecimal, "
         "ours of the same 80 bits, in base32, in groups and wiped",
     ),
@@ -229,8 +234,8 @@ ROWS = [
     Row(
         "Worker: HS256 token check",
         [Goal("worker", "token check HS256.*", most=20e3)],
-        "as in Node, SHA-256 without SHA instructions is a quarter of it, strict reading of JSON a "
-        "third; the whole Worker built for speed made no difference that could be told",
+        "as in Node, SHA-256 without SHA instructions and strict reading of JSON are the larger "
+        "parts; the whole Worker built for speed made no difference that could be told",
         moves="one in a request cannot be told to 20 µs: what does nothing took 52 at least and "
         "105 by the median in one run, and one check 17 and 40 in two. Of 50 in a request one "
         "can: on a Xeon (2026-11-22) 12, 13 and 25 in three runs, WebCrypto 12 to 20, as the "
@@ -240,10 +245,11 @@ ROWS = [
     Row(
         "Worker: EdDSA and ES256 token check, no more than WebCrypto's",
         [Goal("worker", "token check (EdDSA|ES256).*", least=1, peer="WebCrypto")],
-        "of 50 in a request a check takes 6 to 14 % more than by WebCrypto, where core alone took "
-        "three and ten times as long: the bare signature is as quick, and strict reading, the "
-        "header and the call out of WebAssembly come on top, where this WebCrypto reads with "
-        "JSON.parse what it needs ([0027](decisions/0027-signatures-by-the-host.md))",
+        "of 50 in a request a check takes from as long as by WebCrypto to 14 % more (one in a "
+        "request, by core alone, three and seven to twelve times as long): the bare signature is "
+        "as quick, and strict reading, the header and the call out of WebAssembly come on top, "
+        "where this WebCrypto reads with JSON.parse what it needs "
+        "([0027](decisions/0027-signatures-by-the-host.md))",
         moves="one in a request cannot be told: in three runs within three hours EdDSA came to "
         "1.6, 0.89 and 0.45 times WebCrypto's, ES256 to 0.95, 0.64 and 0.41",
     ),
@@ -264,16 +270,15 @@ ROWS = [
         "to 6 ms of this, though it is instantiated only when it is first asked. A Worker in Rust "
         "that does nothing takes 10. What Cloudflare's own start does may differ",
         moves="on a Xeon (2026-11-22) it was 27, 29 and 47 ms in three runs, as the machine's "
-        "speed moved, on a Zen 3 (2026-11-29) 39, 38 and 31, where a Worker in JavaScript itself "
-        "took up to 38 and not 27: the goal is reached at the higher speed only, and by CPU time "
-        "(a row below) at neither",
+        "speed moved, on a Zen 3 (2026-11-29) 28 to 39, where a Worker in JavaScript itself took "
+        "up to 38 and not 27; these were differences of lower quartiles, and are of medians since",
     ),
     Row(
         "Growth: login, refresh and token check, 10^6 accounts to 10^3",
         [
             Goal(
                 "growth",
-                "(SQLite|PostgreSQL): (login|refresh|token check)(: the database's part)?",
+                "(SQLite|PostgreSQL|D1): (login|refresh|token check)(: the database's part)?",
                 most=1.25,
             )
         ],
@@ -282,7 +287,7 @@ ROWS = [
         "reason that was found; from 100,000 to a million it takes the same. In a run that did not "
         "read SQLite's files before (2026-11-29, with other work beside it), a token check of a "
         "million took its database 2.5 times as long, and a login 2.2 times: this machine drops "
-        "what lies unread for minutes from its memory. Times are SQLite's and PostgreSQL's own; of "
-        "D1 only the plans were asked",
+        "what lies unread for minutes from its memory. D1's rows are whole requests of the Worker, "
+        "by CPU time of workerd, with Miniflare's D1",
     ),
 ]

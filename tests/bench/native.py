@@ -31,6 +31,7 @@ import joserfc.errors
 import joserfc.jwk
 import joserfc.jwt
 import jwt
+import nacl.pwhash
 import pyotp
 import qrcode
 import qrcode.image.svg
@@ -40,7 +41,17 @@ import zxcvbn_rs_py
 from rounds import Elsewhere, Row, Variants, measure
 
 PEERS = [
-    *["argon2-cffi", "Authlib", "joserfc", "PyJWT", "cryptography", "pyotp", "qrcode", "pillow"],
+    *[
+        "argon2-cffi",
+        "PyNaCl",
+        "Authlib",
+        "joserfc",
+        "PyJWT",
+        "cryptography",
+        "pyotp",
+        "qrcode",
+        "pillow",
+    ],
     *["segno", "zxcvbn-rs-py", "zxcvbn"],
 ]
 
@@ -88,6 +99,7 @@ def argon2_with(folder: str) -> ModuleType:
 def password(folder: str) -> list[Row]:
     """Argon2id at the cost that authcore has by default."""
     cost = {"time_cost": 2, "memory_cost": 19456, "parallelism": 1}
+    sodium = {"opslimit": 2, "memlimit": 19456 * 1024}
     peer = argon2.PasswordHasher(**cost)
     built = argon2_with(folder).PasswordHasher(**cost)
     stored = authcore.hash_password(PASSWORD)
@@ -95,11 +107,13 @@ def password(folder: str) -> list[Row]:
         "authcore": lambda: authcore.hash_password(PASSWORD),
         "argon2-cffi": lambda: peer.hash(PASSWORD),
         "argon2-cffi, built for this processor": lambda: built.hash(PASSWORD),
+        "PyNaCl": lambda: nacl.pwhash.argon2id.str(PASSWORD.encode(), **sodium),
     }
     verifying: Variants = {
         "authcore": lambda: authcore.verify_password(stored, PASSWORD),
         "argon2-cffi": lambda: peer.verify(stored, PASSWORD),
         "argon2-cffi, built for this processor": lambda: built.verify(stored, PASSWORD),
+        "PyNaCl": lambda: nacl.pwhash.verify_argon2id(stored.encode(), PASSWORD.encode()),
     }
     name = "argon2id, m=19456 t=2 p=1"
     with Elsewhere("node", FOLDER / "node-argon2.mjs") as node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from math import log2, log10
 from pathlib import Path
@@ -24,12 +25,14 @@ fastest peer took.
 
 ABOUT_NATIVE = """argon2-cffi is its stock wheel from PyPI, the reference implementation's C for
 SSE2, by which the goal is judged; beside it stands the same version as the compiler makes it for
-this processor (`-O3 -march=native`), which nobody gets by `pip install`. @node-rs/argon2 is its
-stock binary from npm, called synchronously in a process of its own, in turn with the others: its
-ratio is looser. pyotp searches a window until a code matches, core always searches all of it; codes
-for which both search all have rows of their own. The estimator of passwords is core's, in a module
-that is built for this page alone, as the package has no function for it; it hands over the whole
-verdict.
+this processor (`-O3 -march=native`), which nobody gets by `pip install`. PyNaCl is its stock wheel
+with libsodium; the `argon2` crate stands beside core in `cargo bench --package authcore-argon2id`.
+@node-rs/argon2 is its stock binary from npm, called synchronously in a process of its own, in turn
+with the others: its ratio is looser. pyotp searches a window until a code matches, core always
+searches all of it; codes for which both search all have rows of their own. joserfc warns at each
+EdDSA token that RFC 9864 gives the algorithm another name, and is told to be silent. The estimator
+of passwords is core's, in a module that is built for this page alone, as the package has no
+function for it; it hands over the whole verdict.
 """
 
 ABOUT_WORKER = """CPU time of workerd's process for a request, eight connections, each variant in a
@@ -42,7 +45,8 @@ verified a hundred ([why](decisions/0027-signatures-by-the-host.md)).
 What does nothing moves by tens of microseconds from run to run, so that one check in a request
 cannot be told closely; of 50 in a request, one can. `GET /v1/me` is what the service does, which
 always reads the session too ([why](decisions/0005-token-check.md)): its D1 is Miniflare's, in the
-same process. First hashes and starts are times, on bare workerd.
+same process. First hashes and starts are times, on bare workerd; what a start takes above another
+is the difference of both medians, in brackets of both leasts.
 
 "JWT ... in a Worker" is the npm package as a Worker in JavaScript imports it, with the flag
 `nodejs_compat` and without: with it, EdDSA and ES256 are the runtime's, by `node:crypto`. A request
@@ -55,19 +59,21 @@ is written once, a signature, and of a token that is verified issuer, audience a
 """
 
 ABOUT_GROWTH = """Accounts with two sessions each, throttles, ten audit rows, and for one in ten an
-authenticator, backup codes, a device and a notice; filled straight into SQLite's file, by COPY into
-PostgreSQL (without fsync). Core runs in the process that measures. The goal is judged of the
-database's part, too: a login's hash would hide the rest; sweep and list have none. There is no
-audit log yet: its table is the benchmark's, which appends a row to each batch of a login and of a
-refresh that writes, two for each, with a MAC that nobody computes. Nor is there a list of accounts
-for administrators: measured is what one will ask the database, 50 accounts after a cursor with
-their roles, and how many there are up to 1,000. It is in the order of ids: no index serves a filter
-yet.
+authenticator, backup codes, a device and a notice; filled straight into SQLite's file and D1's, by
+COPY into PostgreSQL (without fsync). Core runs in the process that measures. The goal is judged of
+the database's part, too: a login's hash would hide the rest; sweep and list have none. D1's rows
+are the Worker's requests, whole, by CPU time of workerd with Miniflare's D1 in the same process.
+There is no audit log yet: its table is the benchmark's, which appends a row to each batch of a
+login and of a refresh that writes, two for each, with a MAC that nobody computes. Nor is there a
+list of accounts for administrators: measured is what one will ask the database, 50 accounts after a
+cursor with their roles, and how many there are up to 1,000. It is in the order of ids: no index
+serves a filter yet.
 """
 
 ABOUT_GROWTH_CHART = """Each time relative to that with the fewest accounts, which is the line; of a
 request the database's part. Dashed is the goal, which is set for the most accounts: green keeps
-within it, red does not, and what has none is grey.
+within it, red does not, and what has none is grey. The project asks for the same; that 1.25 times
+is the same is this page's own bound.
 """
 
 ABOUT_BEFORE = """Both builds in turn (`make bench-before`). Of a refresh and of `/v1/me` most is
@@ -297,11 +303,21 @@ def goals_table(measured: dict[str, Found]) -> str:
     return "\n".join(lines)
 
 
+# A virtual machine tells only the processor's line; which it is, its family and model tell.
+GENERATIONS = {("AMD", 25, 1): "Zen 3"}
+
+
 def processor() -> str:
-    """The name of the processor."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0]}, {len(names)} processors" if names else "an unknown processor"
+    """The name of the processor, with its family and model."""
+    first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
+    pairs = (line.split(":", 1) for line in first.splitlines() if ":" in line)
+    told = {name.strip(): value.strip() for name, value in pairs}
+    if "model name" not in told:
+        return "an unknown processor"
+    family, model = int(told["cpu family"]), int(told["model"])
+    generation = GENERATIONS.get((told["model name"].split()[0], family, model))
+    known = f"family {family}, model {model}" + (f": {generation}" if generation else "")
+    return f"{told['model name']} ({known}), {os.cpu_count()} processors"
 
 
 def section(kind: str, title: str, found: Found) -> str:
@@ -310,7 +326,8 @@ def section(kind: str, title: str, found: Found) -> str:
     peers = f"{', '.join(versions)}.\n" if versions else ""
     head = (
         f"## {title}\n\n{found['runtime']} on {found['processor']}, {found['day']}, at a load of "
-        f"{found['load']:.1f}. Medians, the least in brackets; a goal in bold is not reached.\n"
+        f"{found['load']:.1f}. Medians, the least in brackets; what has none is a difference of "
+        "lower quartiles. A goal in bold is not reached.\n"
         f"{peers}"
     )
     if kind == "growth":

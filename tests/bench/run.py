@@ -155,15 +155,21 @@ def add_sizes(file: Path) -> None:
 def measure_growth(run: Run) -> None:
     """Measures requests on small databases and on large ones."""
     cargo = ["cargo", "run", "--quiet", "--release", "--locked"]
-    sizes = ["1", "20", "200"] if run.smoke else ["50", "1000", "100000", "1000000"]
-    words = [*cargo, "--package", "authcore-bench-growth", "--", run.file("growth"), *sizes]
-    subprocess.run(words, cwd=ROOT, check=True)
+    rounds, sizes = ("1", ["20", "200"]) if run.smoke else ("50", ["1000", "100000", "1000000"])
+    program = [*cargo, "--package", "authcore-bench-growth", "--"]
+    subprocess.run([*program, run.file("growth"), rounds, *sizes], cwd=ROOT, check=True)
     install_npm()
-    d1 = ["node", FOLDER / "d1.mjs", run.file("growth")]
-    asked = subprocess.run(d1, cwd=FOLDER, check=True, stdout=PIPE)
+    subprocess.run(["node", "scripts/build.mjs"], cwd=ROOT / "worker", check=True)
     found = json.loads(run.file("growth").read_text())
-    found["plans"] += json.loads(asked.stdout)
+    found["plans"] += printed("d1.mjs", run.file("growth"))
+    found["rows"] += printed("d1-growth.mjs", "1" if run.smoke else "15", *sizes)
     run.file("growth").write_text(json.dumps(found))
+
+
+def printed(script: str, *words: str | Path) -> list[dict[str, Any]]:
+    """What a script of this folder prints, as JSON."""
+    asked = subprocess.run(["node", FOLDER / script, *words], cwd=FOLDER, check=True, stdout=PIPE)
+    return json.loads(asked.stdout)
 
 
 def measure_before(run: Run) -> None:

@@ -36,6 +36,7 @@ SENT_MEMBERS = {"password", "current_password", "refresh_token", "challenge", "d
 # What is shorter may stand in a text by chance; what is longer is a test of sizes.
 SHORTEST_SEARCHED, LARGEST_SEARCHED = 12, 4096
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LIST = base64.b64encode(b'{"typ":"authcore-revocations+jwt"').decode()
 # What caches may keep while it stands; nothing else.
 CACHEABLE = {
     "/.well-known/jwks.json",
@@ -111,8 +112,9 @@ def secrets_sent(body: object, headers: Mapping[str, str]) -> Iterator[str]:
         if len(texts[name]) >= SHORTEST_SEARCHED and texts[name] not in public:
             yield texts[name]
     is_searched = SHORTEST_SEARCHED <= len(credential) <= LARGEST_SEARCHED
-    # Ids are no secrets, and stored: a test may present one as if it were.
-    if scheme.lower() == "bearer" and is_searched and not ID.fullmatch(credential):
+    # Ids and the signed list are no secrets, and stored: a test may present one as if it were.
+    is_public = ID.fullmatch(credential) or credential.startswith(LIST)
+    if scheme.lower() == "bearer" and is_searched and not is_public:
         yield credential
 
 

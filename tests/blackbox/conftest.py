@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -33,24 +31,12 @@ def host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator
     host = kind(tmp_path_factory.mktemp("host"), {})
     yield host
     host.stop()
-    require_no_secret(host)
-
-
-def written(secret: str) -> set[str]:
-    """A secret as it is, and as a form or a URL writes it."""
-    return {secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
 
 
 def require_no_secret(host: Host) -> None:
-    """Asserts that neither the log nor what is stored holds a password, a token or a ring key."""
+    """Asserts that the host has shown no secret."""
     # SECURITY 23, 88
-    log, stored = host.log(), host.stored()
-    ring = str(host.variables["AUTHCORE_SECRET"]).split(",")
-    ring_keys = {entry.split(":", 1)[1] for entry in ring if ":" in entry}
-    for secret in {*host.secrets, *ring_keys}:
-        for form in written(secret):
-            assert form not in log
-            assert form.encode() not in stored
+    host.require_no_secret()
 
 
 @pytest.fixture
@@ -65,9 +51,9 @@ def new_host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     yield start
     for host in started:
-        host.stop()
+        host.end()
     for host in started:
-        require_no_secret(host)
+        host.require_no_secret()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from blackbox.client import Client
 
@@ -36,8 +36,16 @@ def fresh_secret() -> str:
     return f"k1:{base64.b64encode(os.urandom(32)).decode()}"
 
 
+def written(secret: str) -> set[str]:
+    """A secret as it is, and as a form or a URL writes it."""
+    return {secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}
+
+
 class Host(ABC):
-    """A running host. Its database and its log stand in `folder` and outlive it."""
+    """A running host. Its database and its log stand in `folder` and outlive it.
+
+    Whatever a test does with one, it must never show a secret: it is searched when it is stopped.
+    """
 
     url: str
     secret: str
@@ -45,6 +53,7 @@ class Host(ABC):
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         """Starts it with these settings, in an environment for development."""
         self.folder = folder
+        # What its clients have sent and received.
         self.secrets: set[str] = set()
         defaults = {"AUTHCORE_SECRET": fresh_secret(), "AUTHCORE_ENV": "dev", **GENEROUS}
         self.variables = {**defaults, **variables}
@@ -64,8 +73,13 @@ class Host(ABC):
         """Ends it at once, in the middle of whatever it does."""
 
     @abstractmethod
+    def end(self) -> None:
+        """Ends it. Ended is ended."""
+
     def stop(self) -> None:
-        """Ends it."""
+        """Ends it, and searches it for secrets."""
+        self.end()
+        self.require_no_secret()
 
     @abstractmethod
     def log(self) -> str:
@@ -98,6 +112,16 @@ class Host(ABC):
             changed = connection.executemany(sql, rows).rowcount
         assert changed > 0, "nothing was changed"
         self.start()
+
+    def require_no_secret(self) -> None:
+        """Asserts that neither log nor what is stored holds a password, a token or a ring key."""
+        log, stored = self.log(), self.stored()
+        ring = str(self.variables["AUTHCORE_SECRET"]).split(",")
+        ring_keys = {entry.split(":", 1)[1] for entry in ring if ":" in entry}
+        for secret in {*self.secrets, *ring_keys}:
+            for form in written(secret):
+                assert form not in log
+                assert form.encode() not in stored
 
     def client(self) -> Client:
         """A client at an address of its own."""
@@ -189,8 +213,8 @@ class WorkerHost(Host):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def stop(self) -> None:
-        """Asks node to end workerd; after a minute both are killed. Ended is ended."""
+    def end(self) -> None:
+        """Asks node to end workerd; after a minute both are killed."""
         self.process.stdin.close()
         try:
             self.process.wait(timeout=60)
@@ -260,8 +284,8 @@ class PythonHost(Host):
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> None:
-        """Closes its input, which ends it. Ended is ended."""
+    def end(self) -> None:
+        """Closes its input, which ends it."""
         self.process.stdin.close()
         try:
             self.process.wait(timeout=60)

@@ -58,3 +58,72 @@ def test_behind_a_proxy_only_what_the_proxy_wrote_counts(new_host: Starter) -> N
         answers.append(try_wrongly(client, said))
     assert answers == REFUSED
     require_problem(client.elsewhere().sign_up().try_login("not it"), 401, "invalid_credentials")
+
+
+def behind_two(host: Host, *before: str) -> Client:
+    """Somebody behind two proxies, of whom the outer one wrote the address, and the inner one its.
+
+    What they claim to be stands before. On the way nobody else is seen than the inner proxy.
+    """
+    client = host.client()
+    proxy = host.place(unique_address())
+
+    def place(address: str) -> dict[str, str]:
+        return {**proxy, "x-forwarded-for": ", ".join([*before, address, unique_address()])}
+
+    client.place = place
+    return client
+
+
+def test_behind_two_proxies_the_second_from_the_right_is_the_client(new_host: Starter) -> None:
+    # SECURITY 63
+    host = new_host(AUTHCORE_TRUSTED_PROXIES="2")
+    address = unique_address()
+    answers = []
+    for _ in REFUSED:
+        client = behind_two(host, unique_address(), unique_address()).elsewhere(address)
+        answers.append(try_wrongly(client, {}))
+    assert answers == REFUSED
+    # Another client of the same proxies, who claims to be the first.
+    other = behind_two(host, address, address)
+    assert try_wrongly(other, {}) == REFUSED[0]
+
+
+def test_who_comes_past_the_proxies_names_nobody(new_host: Starter) -> None:
+    # SECURITY 63: a list that is too short for two proxies is a client's own.
+    host = new_host(AUTHCORE_TRUSTED_PROXIES="2")
+    seen = host.place(unique_address())
+    client = host.client()
+    client.place = lambda _: {**seen, "x-forwarded-for": unique_address()}
+    assert [try_wrongly(client, {}) for _ in REFUSED] == REFUSED
+
+
+def test_behind_proxies_a_network_is_one_client(new_host: Starter) -> None:
+    # SECURITY 63
+    client = behind_two(new_host(AUTHCORE_TRUSTED_PROXIES="2"))
+    network = "2001:db8:7:1"
+    answers = [try_wrongly(client.elsewhere(f"{network}::{each:x}"), {}) for each in range(100)]
+    assert answers == REFUSED[:FREE] + [REFUSED[-1]] * 80
+    for same in (f"{network.upper()}:ffff:0:0:1", f"[{network}::7]", f"[{network}::7]:443"):
+        assert try_wrongly(client.elsewhere(same), {}) == REFUSED[-1], same
+    assert try_wrongly(client.elsewhere("2001:db8:7:2::1"), {}) == REFUSED[0]
+
+
+def test_behind_proxies_an_ipv4_address_is_one_client_however_it_is_written(
+    new_host: Starter,
+) -> None:
+    # SECURITY 63
+    client = behind_two(new_host(AUTHCORE_TRUSTED_PROXIES="2"))
+    forms = [
+        "198.51.100.7",
+        "198.51.100.7:4711",
+        "::ffff:198.51.100.7",
+        "::FFFF:c633:6407",
+        "0:0:0:0:0:ffff:c633:6407",
+        "[::ffff:198.51.100.7]:4711",
+    ]
+    answers = [try_wrongly(client.elsewhere(forms[each % 6]), {}) for each in range(len(REFUSED))]
+    assert answers == REFUSED
+    for form in forms:
+        assert try_wrongly(client.elsewhere(form), {}) == REFUSED[-1], form
+    assert try_wrongly(client.elsewhere("::ffff:198.51.100.8"), {}) == REFUSED[0]

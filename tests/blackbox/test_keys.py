@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jwt
+import pytest
 
 from blackbox.client import DAY, HOUR, NOW, Client, in_parallel
 from blackbox.conftest import Starter
@@ -64,6 +65,27 @@ def test_a_retired_key_stays_until_its_last_token_has_ended(new_host: Starter) -
     gone = client.at(NOW + 30 * DAY + 2 * HOUR).get(KEY_SET).json()["keys"]
     assert len(rotated) == 3
     assert len(gone) == 2
+
+
+@pytest.mark.parametrize(("after", "rotated"), [(30 * DAY - 1, False), (30 * DAY, True)])
+def test_keys_rotate_after_thirty_days(new_host: Starter, after: int, rotated: bool) -> None:
+    # SECURITY 84
+    host = new_host()
+    client = host.client()
+    person = client.sign_up()
+    signed = jwt.get_unverified_header(person.login()["access_token"])["kid"]
+    first = {key["kid"] for key in client.get(KEY_SET).json()["keys"]}
+    assert len(first) == 2
+    [announced] = first - {signed}
+
+    later = person.at(NOW + after)
+    token = later.login()["access_token"]
+    # What was announced from the first day on signs, and the next is announced.
+    expected = announced if rotated else signed
+    assert jwt.get_unverified_header(token)["kid"] == expected
+    published = {key["kid"] for key in later.client.get(KEY_SET).json()["keys"]}
+    assert first <= published
+    assert len(published) == (3 if rotated else 2)
 
 
 def test_the_first_requests_make_one_key(new_host: Starter) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
+
 from blackbox.client import Client, Person, require_problem, unique
 from blackbox.hosts import ROOT
 
@@ -28,6 +30,55 @@ def test_a_password_is_its_every_character(client: Client) -> None:
     person = signed_up_with(client, password)
     for shorter in (password[:199], password[:72]):
         require_problem(person.try_login(shorter), 401, "invalid_credentials")
+    assert person.try_login().status == 200
+
+
+def varied(first: int, among: int, length: int) -> str:
+    """So many characters, of so many from this one on: no pattern that a guesser would try."""
+    return "".join(chr(first + number * 37 % among) for number in range(length))
+
+
+# Each, and what some service would make of it.
+PASSWORDS: dict[str, tuple[str, list[str]]] = {
+    "64 letters": (letters := varied(0x21, 94, 64), [letters[:63], letters.lower()]),
+    "128 letters": (letters := varied(0x21, 94, 128), [letters[:127], letters[:64]]),
+    "64 emoji": (emoji := varied(0x1F600, 79, 64), [emoji[:63], emoji[:16]]),
+    "128 emoji": (emoji := varied(0x1F600, 79, 128), [emoji[:127], emoji[:64]]),
+    "spaces at both ends": (
+        spaced := "  two spaces each side  ",
+        [spaced.strip(), spaced.lstrip(), spaced.rstrip(), " two spaces each side "],
+    ),
+    "spaces of other kinds": (
+        spaced := "\u3000\u00a0wide and narrow\u2003\t\r\n",
+        [spaced.strip(), spaced.lstrip(), spaced.rstrip(), spaced.rstrip("\n")],
+    ),
+    "right to left": (
+        hebrew := "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd \u05d9\u05e4\u05d4",
+        [hebrew[::-1], hebrew.replace(" ", "")],
+    ),
+    "marks of direction": (
+        marked := "\u202eupside\u202c and \u200fback again\u2066\u200e",
+        ["upside and back again", marked.lstrip("\u202e"), marked[:-1]],
+    ),
+    "a NUL inside": (
+        ended := "with\0a NUL inside",
+        ["with", ended.replace("\0", ""), ended.replace("\0", "\\0"), f"{ended}\0"],
+    ),
+    "a NUL at its end": (
+        ended := "a NUL at the very end\0",
+        [ended[:-1], f"{ended}\0", f"{ended} and more"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PASSWORDS)
+def test_a_password_of_any_text_is_taken_as_it_was_typed(client: Client, name: str) -> None:
+    # SECURITY 2, 3
+    password, others = PASSWORDS[name]
+    person = signed_up_with(client, password)
+    for other in others:
+        assert other != password
+        require_problem(person.try_login(other), 401, "invalid_credentials")
     assert person.try_login().status == 200
 
 

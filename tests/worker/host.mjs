@@ -19,8 +19,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-const WORKER = join(import.meta.dirname, "..", "..", "worker");
+const WORKER = fileURLToPath(new URL("../../worker", import.meta.url));
 // The very runtime that wrangler runs.
 const { Log, LogLevel, Miniflare } = createRequire(join(WORKER, "package.json"))("miniflare");
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import tomllib
 from blackbox.client import NOW, require_problem
 from blackbox.hosts import WORKER, WorkerHost
 
@@ -84,6 +85,14 @@ def test_a_release_has_no_clock_for_tests_and_replays_nothing(
             require_problem(client.send("POST", target, b"{}"), 404, "not_found")
     finally:
         host.stop()
+
+
+def test_the_runtime_logs_no_request_by_itself() -> None:
+    # SECURITY 88: the runtime's own lines hold the URL, the headers and the address.
+    deployment = tomllib.loads((WORKER / "wrangler.toml").read_text())
+    # An environment of its own would have logs of its own.
+    assert "env" not in deployment
+    assert deployment["observability"]["logs"]["invocation_logs"] is False
 
 
 def test_what_is_deployed_fits_the_free_limit_too(dry_run: tuple[str, Path]) -> None:

@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   CACHE,
   optimise,
@@ -16,7 +17,7 @@ import {
   WORKER,
 } from "../../../worker/scripts/tools.mjs";
 
-const FOLDER = import.meta.dirname;
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const ESBUILD = join(WORKER, "node_modules", "esbuild", "bin", "esbuild");
 
 function run(program, words, variables = {}) {

@@ -43,7 +43,8 @@ pub fn version(kind: Kind) -> String {
     client.query_one("SHOW server_version_num", &[]).expect("a setting").get(0)
 }
 
-fn sqlite(path: &str, accounts: i64) {
+/// Gives the SQLite file of a database so many accounts.
+pub fn sqlite(path: &str, accounts: i64) {
     let mut connection = rusqlite::Connection::open(path).expect("a writable file");
     // Hosts set a journal again when they open the file.
     let pragmas = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000;\

@@ -1,6 +1,7 @@
 //! Measures what requests take with few accounts in the database and with many, on both databases.
 //!
 //! usage: authcore-bench-growth <file for the measurements> <rounds> <accounts>...
+//!        authcore-bench-growth fill <SQLite file with the schema> <accounts>
 //!
 //! `make bench-growth` runs it with a thousand, a hundred thousand and a million. No test judges the
 //! times; that each statement is served by an index is judged by tests/hosts/tests/statements.rs.
@@ -25,6 +26,11 @@ use serde_json::{Value as Json, json};
 fn main() {
     let mut words = std::env::args().skip(1);
     let out = words.next().expect("a file to write");
+    if out == "fill" {
+        let file = words.next().expect("a file to fill");
+        let accounts = words.next().and_then(|word| word.parse().ok()).expect("a number");
+        return fill::sqlite(&file, accounts);
+    }
     let mut numbers = words.map(|word| word.parse::<i64>().expect("a number"));
     let rounds = numbers.next().expect("a number of rounds");
     let sizes: Vec<i64> = numbers.collect();
