@@ -135,7 +135,7 @@ ROWS = [
         "measured",
         moves="on a Xeon (2026-11-22) 1.1 and 1.2 times @phi-ag/argon2 and 1.2 to 1.5 times the "
         "crate; on a Zen 3 (2026-11-29), where the goals come from, in workerd 1.19 to 1.35 and "
-        "1.7 to 2 times, 1.7 and 1.85 beside the crate with vectors, and in Node 1.1 to 1.2",
+        "1.7 to 2 times, 1.67 to 1.85 beside the crate with vectors, and in Node 1.1 to 1.2",
     ),
     Row(
         "Argon2id, first hash of a process in workerd",
@@ -166,7 +166,7 @@ ROWS = [
         "core's; the peers lose only what Python adds. Tables of a kept key would save doublings, "
         "and the library has none ([0026](decisions/0026-native-signatures.md))",
         moves="on a Xeon (2026-11-22) HS256 was issued 9.8, 9.9 and 10.2 times as fast and ES256 "
-        "verified 1.6 times, on a Zen 3 (2026-11-29) 12 and 13, and 2.06 to 2.3 times",
+        "verified 1.6 times, on a Zen 3 (2026-11-29) 12 and 13, and 2.06 to 2.4 times",
     ),
     Row(
         "JWT in JavaScript and in a Worker",
@@ -271,7 +271,7 @@ ROWS = [
         "that does nothing takes 10. What Cloudflare's own start does may differ",
         moves="on a Xeon (2026-11-22) it was 27, 29 and 47 ms in three runs, as the machine's "
         "speed moved, on a Zen 3 (2026-11-29) 28 to 39, where a Worker in JavaScript itself took "
-        "up to 38 and not 27; these were differences of lower quartiles, and are of medians since",
+        "up to 38 and not 27; these were differences of lower quartiles; of medians it is 39",
     ),
     Row(
         "Growth: login, refresh and token check, 10^6 accounts to 10^3",

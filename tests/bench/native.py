@@ -113,7 +113,7 @@ def password(folder: str) -> list[Row]:
         "authcore": lambda: authcore.verify_password(stored, PASSWORD),
         "argon2-cffi": lambda: peer.verify(stored, PASSWORD),
         "argon2-cffi, built for this processor": lambda: built.verify(stored, PASSWORD),
-        "PyNaCl": lambda: nacl.pwhash.verify_argon2id(stored.encode(), PASSWORD.encode()),
+        "PyNaCl": lambda: nacl.pwhash.argon2id.verify(stored.encode(), PASSWORD.encode()),
     }
     name = "argon2id, m=19456 t=2 p=1"
     with Elsewhere("node", FOLDER / "node-argon2.mjs") as node:
