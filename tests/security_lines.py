@@ -154,8 +154,8 @@ PARTLY = {
     64: "all unsafe methods there are, /logout aside; forgot, resend and realms come with theirs",
     80: "each byte of a signing key and of a seed; the event comes with the audit",
     69: "sign-up; PATCH /me comes with its route",
-    82: "all there is; resets come with mail; which keys are needed Python's `ring_keys()` tells, a "
-    "Worker's operator learns from readyz only which are missing",
+    82: "all there is; resets come with mail; Python's `ring_keys()` tells which keys are needed, "
+    "and a Worker's operator learns from readyz only which are missing",
     85: "the primitives in use; PBKDF2 comes with imports",
     86: "sessions, codes, notices in the outbox; audit rows come with the audit log",
     88: "requests, effects, replies, log lines, Debug; the log of mail comes with mail",
