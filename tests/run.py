@@ -117,7 +117,7 @@ PYTEST = [sys.executable, "-m", "pytest"]
 MAKE = ["make", "--no-print-directory"]
 QUICKSTART = [sys.executable, "examples/quickstart/run.py"]
 
-# What cargo builds and runs here, and the npm package: as long as all that follows.
+# What cargo builds and runs here, the npm package, and what brings both lanes to one length.
 NATIVE = [
     # First: what it finds is found soonest.
     Suite("lint", "tests", [*MAKE, "lint"], closing_counts),
@@ -142,6 +142,16 @@ NATIVE = [
     # What another processor runs, emulated.
     Suite("aarch64", "core/argon2id", [*MAKE, "aarch64"], cargo_counts),
     Suite("security", "docs", [sys.executable, "tests/security_map.py", "--check"], closing_counts),
+    Suite(
+        "openapi-python",
+        "tests/openapi",
+        [*PYTEST, "tests/openapi", "--host", "python"],
+        pytest_counts,
+        # Whose module it asks.
+        after=["python"],
+    ),
+    # Whose artefacts it looks at.
+    Suite("supply", "tests", [*MAKE, "supply"], closing_counts, after=["size"]),
 ]
 
 # Services, built and used as their users do; mostly one side waits for the other.
@@ -181,12 +191,6 @@ SHIPPED = [
         may_be_left_out=True,
     ),
     Suite(
-        "openapi-python",
-        "tests/openapi",
-        [*PYTEST, "tests/openapi", "--host", "python"],
-        pytest_counts,
-    ),
-    Suite(
         "openapi-worker",
         "tests/openapi",
         [*PYTEST, "tests/openapi", "--host", "worker"],
@@ -204,7 +208,6 @@ SHIPPED = [
     ),
     # After them: its clone's build takes the place of theirs in cargo's target folder.
     Suite("quickstart", "examples/quickstart", QUICKSTART, closing_counts),
-    Suite("supply", "tests", [*MAKE, "supply"], closing_counts),
 ]
 
 LANES = [NATIVE, SHIPPED]
