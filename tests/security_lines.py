@@ -149,13 +149,11 @@ PARTLY = {
     56: "bcrypt and PBKDF2 come with imports; medians within 0.6 % (docs/timing.md)",
     58: "secret types without `==` and the grep gate are lists kept by hand; requests and rows, "
     "which hold secrets for a while, compare by `==` for transcripts; measured (docs/timing.md)",
-    59: "2,000 names go through the service, 10^5 rows are put there by SQL",
     62: "known devices and live sessions; a reset comes with mail",
     64: "all unsafe methods there are, /logout aside; forgot, resend and realms come with theirs",
     80: "each byte of a signing key and of a seed; the event comes with the audit",
     69: "sign-up; PATCH /me comes with its route",
-    82: "all there is; resets come with mail; Python's `ring_keys()` tells which keys are needed, "
-    "and a Worker's operator learns from readyz only which are missing",
+    82: "all there is; resets come with mail",
     85: "the primitives in use; PBKDF2 comes with imports",
     86: "sessions, codes, notices in the outbox; audit rows come with the audit log",
     88: "requests, effects, replies, log lines, Debug; the log of mail comes with mail",

@@ -174,6 +174,12 @@ impl PyRingKey {
         Ok(rows)
     }
 
+    /// Whether AUTHCORE_SECRET must go on holding it.
+    #[getter]
+    const fn needed(&self) -> bool {
+        self.0.is_needed()
+    }
+
     fn __repr__(&self) -> String {
         format!("{:?}", self.0)
     }

@@ -74,7 +74,8 @@ impl Core {
         seed: &[u8],
     ) -> PyResult<Operation> {
         let at = arrival(now, seed)?;
-        let presented = self.service.presented(&self::headers(headers)).map_err(Raised::from)?;
+        let headers = self::headers(headers);
+        let presented = self.service.presented(&headers).map_err(Raised::from)?;
         Ok(Operation::start(py, &self.queue, || self.service.authenticate(presented, at)))
     }
 

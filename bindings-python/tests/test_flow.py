@@ -129,12 +129,13 @@ def test_the_keys_of_the_ring_say_whether_they_are_needed(client: Client) -> Non
     client.sign_up()
     client.log_in()
     [key] = client.service.ring_keys()
-    assert (key.id, key.place) == ("k1", "current")
+    assert (key.id, key.place, key.needed) == ("k1", "current", True)
     assert key.rows == {"signing_keys": 2, "sessions": 1}
     ring = f"k2:{base64.b64encode(os.urandom(32)).decode()}"
     settings = authcore.Settings.from_variables({**VARIABLES, "AUTHCORE_SECRET": ring})
     other = authcore.Service(settings, authcore.Sqlite(client.database))
-    assert [(key.id, key.place) for key in other.ring_keys()] == [("k2", "current"), ("k1", "lost")]
+    places = [(key.id, key.place, key.needed) for key in other.ring_keys()]
+    assert places == [("k2", "current", True), ("k1", "lost", True)]
 
 
 def test_the_sweep_deletes_what_has_expired(client: Client) -> None:

@@ -179,7 +179,7 @@ fn tokens() -> Vec<(&'static str, String)> {
         shown("jwt::Unverified", &Unverified::read(&of_session).unwrap()),
         shown("json::Value", &object),
         shown("json::Object", payload.claims()),
-        shown("service::Presented", &Presented::AccessToken(TEXT.to_owned())),
+        shown("service::Presented", &Presented::AccessToken(TEXT)),
         shown("settings::Settings", &settings),
         shown("service::Service", &Service::new(settings).unwrap()),
     ]

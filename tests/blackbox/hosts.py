@@ -11,18 +11,23 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
+
+import tomllib
 
 from blackbox.client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = ROOT / "worker"
 HOST_SCRIPT = ROOT / "tests" / "worker" / "host.mjs"
+# The sweep's, and that of the ring's keys.
+TRIGGERS = tomllib.loads((WORKER / "wrangler.toml").read_text())["triggers"]["crons"]
 # As in worker/wrangler.toml.
 DATABASE_ID = "00000000-0000-0000-0000-000000000000"
 KV_ID = "00000000000000000000000000000000"
@@ -92,6 +97,10 @@ class Host(ABC):
     @abstractmethod
     def sweep(self, now: int | None = None) -> None:
         """Has it delete what has expired at a moment, the host's own unless told else."""
+
+    @abstractmethod
+    def ring_keys(self, now: int) -> dict[str, dict]:
+        """What its operator is told of each key of the ring: `place`, `needed`, `rows`."""
 
     @staticmethod
     @abstractmethod
@@ -231,8 +240,28 @@ class WorkerHost(Host):
         return next(file for file in folder.glob("*.sqlite") if file.stem != "metadata")
 
     def sweep(self, now: int | None = None) -> None:
+        """The first trigger of wrangler.toml."""
+        self.scheduled(TRIGGERS[0], now)
+
+    def ring_keys(self, now: int) -> dict[str, dict]:
+        """The other trigger, and the lines that it logs."""
+        before = len(self.log())
+        self.scheduled(TRIGGERS[1], now)
+        ring = str(self.variables["AUTHCORE_SECRET"]).split(",")
+        for _ in range(100):
+            # They come by way of workerd and node.
+            time.sleep(0.1)
+            lines = [line for line in self.log()[before:].splitlines() if '"ring_key":' in line]
+            if len(lines) >= len(ring):
+                break
+        told = [json.loads(line) for line in lines]
+        assert {line.pop("at") for line in told} == {now}
+        return {line.pop("ring_key"): line for line in told}
+
+    def scheduled(self, cron: str, now: int | None) -> None:
         """Has workerd call the scheduled handler, as Cloudflare does by cron at that moment."""
-        target = "/cdn-cgi/handler/scheduled" + ("" if now is None else f"?time={now}")
+        asked = {"cron": cron} | ({} if now is None else {"time": now})
+        target = f"/cdn-cgi/handler/scheduled?{urlencode(asked)}"
         control = urlsplit(self.control)
         with closing(HTTPConnection(control.hostname, control.port, timeout=60)) as connection:
             connection.request("GET", target)
@@ -302,10 +331,21 @@ class PythonHost(Host):
 
     def sweep(self, now: int | None = None) -> None:
         """Asks the small server for it."""
+        assert self.ask("sweep", now) == (204, b"")
+
+    def ring_keys(self, now: int) -> dict[str, dict]:
+        """Asks the small server for what the service says."""
+        status, body = self.ask("ring_keys", now)
+        assert status == 200
+        return json.loads(body)
+
+    def ask(self, command: str, now: int | None) -> tuple[int, bytes]:
+        """Has the small server run a command at a moment."""
         place = urlsplit(self.url)
         with closing(HTTPConnection(place.hostname, place.port, timeout=60)) as connection:
-            connection.request("POST", "/__test/sweep", "" if now is None else str(now))
-            assert connection.getresponse().status == 204
+            connection.request("POST", f"/__test/{command}", "" if now is None else str(now))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
     @staticmethod
     def place(address: str) -> Mapping[str, str]:

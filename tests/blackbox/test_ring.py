@@ -15,7 +15,7 @@ from blackbox.authenticator import (
     log_in,
     with_second_factor,
 )
-from blackbox.client import Client, Person, require_problem
+from blackbox.client import DAY, NOW, Client, Person, require_problem
 from blackbox.conftest import Starter
 from blackbox.hosts import Host, fresh_secret
 from blackbox.readiness import checks, failed
@@ -82,6 +82,38 @@ def test_a_ring_is_exchanged_without_signing_anybody_out(new_host: Starter) -> N
     assert set(checks(client, 200)) >= {"database", "schema", "keys", "clock"}
     assert client.refresh(left["refresh_token"]).status == 200
     assert log_in(at_next_step(absent, client), absent_phone)
+
+
+def test_a_key_is_unused_once_sessions_and_signing_keys_have_moved(new_host: Starter) -> None:
+    # SECURITY 82
+    old, new = fresh_secret(), fresh_secret().replace("k1:", "k2:")
+    host = new_host(AUTHCORE_SECRET=old)
+    assert host.ring_keys(NOW) == {"k1": {"place": "current", "needed": True, "rows": {}}}
+    person = host.client().sign_up()
+    tokens, left = person.login(), person.login()
+    assert host.client().post("/v1/logout", {}, token=left["access_token"]).status == 204
+
+    client = restart(host, f"{new},{old}")
+    needed = {"place": "older", "needed": True, "rows": {"signing_keys": 2, "sessions": 1}}
+    unused = {"place": "older", "needed": False, "rows": {}}
+    assert host.ring_keys(NOW)["k1"] == needed
+    assert client.refresh(tokens["refresh_token"]).status == 200
+    assert host.ring_keys(NOW)["k1"]["rows"] == {"signing_keys": 2}
+    # Each exchange of the signing keys seals one anew.
+    for months in (1, 2):
+        assert host.ring_keys(NOW)["k1"]["needed"]
+        assert client.at(NOW + months * 30 * DAY).get("/.well-known/jwks.json").status == 200
+    current = {"place": "current", "needed": True, "rows": {"signing_keys": 2}}
+    assert host.ring_keys(NOW + 60 * DAY) == {"k2": current, "k1": unused}
+
+    # Who drops it then loses nothing; who drops the new one is told which rows need it.
+    client = restart(host, new).at(NOW + 60 * DAY)
+    assert host.ring_keys(NOW + 60 * DAY) == {"k2": current}
+    assert checks(client, 200)["keys"]["status"] == "ok"
+    assert client.me(replace(person, client=client).login()["access_token"]).status == 200
+    restart(host, old)
+    lost = {"place": "lost", "needed": True, "rows": {"signing_keys": 2, "sessions": 1}}
+    assert host.ring_keys(NOW + 60 * DAY)["k2"] == lost
 
 
 def exchange_seeds(host: Host) -> None:

@@ -39,7 +39,8 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
             if self.command == "POST" and self.path.startswith("/__test/"):
                 # A transcript may be larger than any request.
                 told = self.rfile.read(int(self.headers["content-length"])).decode()
-                (self.replay if self.path == "/__test/replay" else self.sweep)(told)
+                asked = {"replay": self.replay, "sweep": self.sweep, "ring_keys": self.ring_keys}
+                asked[self.path.removeprefix("/__test/")](told)
                 return
             body = self.read_body()
             headers = [
@@ -73,6 +74,18 @@ def handler(service: authcore.Service) -> type[BaseHTTPRequestHandler]:
                 service.sweep()
             self.send_response_only(204)
             self.end_headers()
+
+        def ring_keys(self, told: str) -> None:
+            """What is told of the ring's keys at a moment."""
+            keys = drive(service._core.ring_keys(int(told), os.urandom(32)), service._database)
+            shown = {
+                key.id: {"place": key.place, "needed": key.needed, "rows": key.rows} for key in keys
+            }
+            self.send_response_only(200)
+            body = json.dumps(shown).encode()
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def read_body(self) -> bytes:
             """The body, at most one byte more than any route takes."""

@@ -16,9 +16,9 @@ mod strength;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use authcore::api::log_line;
+use authcore::api::{log_line, ring_key_line};
 use authcore::effect::Response;
-use authcore::service::Command;
+use authcore::service::{Command, Outcome};
 use worker::js_sys::futures::{JsFuture, future_to_promise};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys;
@@ -87,20 +87,32 @@ async fn handle(
     Ok(response)
 }
 
-/// Deletes what has expired, by cron.
+/// The trigger of wrangler.toml that has the ring's keys counted. Any other sweeps.
+const RING_KEYS: &str = "17 4 * * *";
+
+/// Runs a command by cron.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
-    if let Err(fault) = sweep(&event, &env).await {
-        console_error!("sweep: {fault}");
+    let command = match event.cron().as_str() {
+        RING_KEYS => Command::RingKeys,
+        _ => Command::Sweep,
+    };
+    if let Err(fault) = run(command, &event, &env).await {
+        console_error!("{command:?}: {fault}");
     }
 }
 
-async fn sweep(event: &ScheduledEvent, env: &Env) -> Result<(), String> {
+async fn run(command: Command, event: &ScheduledEvent, env: &Env) -> Result<(), String> {
     let service = settings::service(env)?;
     let arrival = arrival::of_cron(event)?;
-    let swept = service.run(Command::Sweep, arrival);
-    let swept = effects::perform(swept, &Database::of(env)).await;
-    swept.map(drop).map_err(|error| error.to_string())
+    let now = arrival.now;
+    let ended = effects::perform(service.run(command, arrival), &Database::of(env)).await;
+    if let Outcome::RingKeys(keys) = ended.map_err(|error| error.to_string())? {
+        for key in &keys {
+            console_log!("{}", ring_key_line(key, now));
+        }
+    }
+    Ok(())
 }
 
 /// In a build for tests: replays the transcript in the body, which may be larger than any request,

@@ -348,6 +348,9 @@ class RingKey:
     @property
     def rows(self) -> dict[str, int]:
         """How many rows need it, by the table's name; empty if none does."""
+    @property
+    def needed(self) -> bool:
+        """Whether AUTHCORE_SECRET must go on holding it."""
 
 @final
 class SignedIn:

@@ -81,7 +81,7 @@ class Service:
         drive(self._core.sweep(*_arrival()), self._database)
 
     def ring_keys(self) -> list[RingKey]:
-        """Says which keys of AUTHCORE_SECRET are still needed: one without rows can be dropped.
+        """Says of each key of AUTHCORE_SECRET whether it is still needed.
 
         Reads each live session once. Raises `Error` if it could not.
         """

@@ -6,7 +6,7 @@ use super::extract::Head;
 
 /// The address. Behind `proxies` trusted ones it is the entry of `X-Forwarded-For` that the
 /// outermost of them wrote: that many from the right. What stands further left anybody can write.
-pub(super) fn of(peer: Option<IpAddr>, head: &Head, proxies: u32) -> Option<IpAddr> {
+pub(super) fn of(peer: Option<IpAddr>, head: &Head<'_>, proxies: u32) -> Option<IpAddr> {
     if proxies == 0 {
         return peer;
     }

@@ -17,7 +17,7 @@ pub(super) fn missing() -> Error {
 }
 
 /// The body of POST /accounts.
-pub(super) fn sign_up(head: &Head, body: &[u8]) -> Result<SignUp, Error> {
+pub(super) fn sign_up(head: &Head<'_>, body: &[u8]) -> Result<SignUp, Error> {
     let mut fields = fields(head, body)?;
     let email = parsed(&mut fields, "email", Email::parse);
     let username = parsed(&mut fields, "username", Username::parse);
@@ -47,13 +47,13 @@ pub(super) fn sign_up(head: &Head, body: &[u8]) -> Result<SignUp, Error> {
     Ok(SignUp { email, username, password, full_name, properties, second_factor, idempotency_key })
 }
 
-fn idempotency_key(head: &Head) -> Result<Option<String>, Error> {
-    match &head.idempotency_key {
+fn idempotency_key(head: &Head<'_>) -> Result<Option<String>, Error> {
+    match head.idempotency_key {
         Some(key) if !(16..=128).contains(&key.len()) => Err(Error::new(
             Code::MalformedRequest,
             "`idempotency-key` must have 16 to 128 characters",
         )),
-        key => Ok(key.clone()),
+        key => Ok(key.map(str::to_owned)),
     }
 }
 
@@ -61,7 +61,7 @@ fn idempotency_key(head: &Head) -> Result<Option<String>, Error> {
 const MAX_USER_INPUTS: usize = 16;
 
 /// The body of POST /password/strength.
-pub(super) fn password_strength(head: &Head, body: &[u8]) -> Result<StrengthQuestion, Error> {
+pub(super) fn password_strength(head: &Head<'_>, body: &[u8]) -> Result<StrengthQuestion, Error> {
     let mut fields = fields(head, body)?;
     let password = password(&mut fields, "password");
     let user_inputs = fields.strings("user_inputs", MAX_USER_INPUTS).unwrap_or_default();
@@ -70,7 +70,7 @@ pub(super) fn password_strength(head: &Head, body: &[u8]) -> Result<StrengthQues
 }
 
 /// The body of POST /refresh.
-pub(super) fn refresh_token(head: &Head, body: &[u8]) -> Result<String, Error> {
+pub(super) fn refresh_token(head: &Head<'_>, body: &[u8]) -> Result<String, Error> {
     let mut fields = fields(head, body)?;
     let token = fields.required_string("refresh_token");
     fields.finish()?;
@@ -78,7 +78,10 @@ pub(super) fn refresh_token(head: &Head, body: &[u8]) -> Result<String, Error> {
 }
 
 /// The body of POST /logout: empty, or with a refresh token.
-pub(super) fn optional_refresh_token(head: &Head, body: &[u8]) -> Result<Option<String>, Error> {
+pub(super) fn optional_refresh_token(
+    head: &Head<'_>,
+    body: &[u8],
+) -> Result<Option<String>, Error> {
     if body.is_empty() {
         return Ok(None);
     }
@@ -102,7 +105,7 @@ fn remember(fields: &mut Fields) -> Remember {
 }
 
 /// The body of POST /login/otp.
-pub(super) fn otp_answer(head: &Head, body: &[u8]) -> Result<Answer, Error> {
+pub(super) fn otp_answer(head: &Head<'_>, body: &[u8]) -> Result<Answer, Error> {
     let mut fields = fields(head, body)?;
     let challenge = fields.required_string("challenge");
     let code = code(&mut fields);
@@ -113,7 +116,7 @@ pub(super) fn otp_answer(head: &Head, body: &[u8]) -> Result<Answer, Error> {
 }
 
 /// The body of POST /login/backup-code. A code that cannot be one is counted like any other.
-pub(super) fn backup_code_answer(head: &Head, body: &[u8]) -> Result<Answer, Error> {
+pub(super) fn backup_code_answer(head: &Head<'_>, body: &[u8]) -> Result<Answer, Error> {
     let mut fields = fields(head, body)?;
     let challenge = fields.required_string("challenge");
     let code = fields.required_string("code");
@@ -125,7 +128,7 @@ pub(super) fn backup_code_answer(head: &Head, body: &[u8]) -> Result<Answer, Err
 }
 
 /// The body of POST /login/enrolment.
-pub(super) fn challenge(head: &Head, body: &[u8]) -> Result<String, Error> {
+pub(super) fn challenge(head: &Head<'_>, body: &[u8]) -> Result<String, Error> {
     let mut fields = fields(head, body)?;
     let challenge = fields.required_string("challenge");
     fields.finish()?;
@@ -133,7 +136,7 @@ pub(super) fn challenge(head: &Head, body: &[u8]) -> Result<String, Error> {
 }
 
 /// The body of POST /mfa/totp/confirm.
-pub(super) fn confirmation(head: &Head, body: &[u8]) -> Result<PresentedCode, Error> {
+pub(super) fn confirmation(head: &Head<'_>, body: &[u8]) -> Result<PresentedCode, Error> {
     let mut fields = fields(head, body)?;
     let code = code(&mut fields);
     fields.finish()?;
@@ -141,7 +144,7 @@ pub(super) fn confirmation(head: &Head, body: &[u8]) -> Result<PresentedCode, Er
 }
 
 /// The body of POST /reauthenticate: a password, a code, or a backup code.
-pub(super) fn proving(head: &Head, body: &[u8]) -> Result<Proving, Error> {
+pub(super) fn proving(head: &Head<'_>, body: &[u8]) -> Result<Proving, Error> {
     let mut fields = fields(head, body)?;
     let password = fields.secret_string("password");
     let code = fields.string("code");
@@ -165,7 +168,7 @@ pub(super) fn proving(head: &Head, body: &[u8]) -> Result<Proving, Error> {
 }
 
 /// The body of PUT /me/password.
-pub(super) fn password_change(head: &Head, body: &[u8]) -> Result<PasswordChange, Error> {
+pub(super) fn password_change(head: &Head<'_>, body: &[u8]) -> Result<PasswordChange, Error> {
     let mut fields = fields(head, body)?;
     let current = password(&mut fields, "current_password");
     let new = password(&mut fields, "password");
@@ -180,7 +183,7 @@ pub(super) fn password_change(head: &Head, body: &[u8]) -> Result<PasswordChange
 }
 
 /// A route that takes no members has no body, or an empty object.
-pub(super) fn nothing(head: &Head, body: &[u8]) -> Result<(), Error> {
+pub(super) fn nothing(head: &Head<'_>, body: &[u8]) -> Result<(), Error> {
     if body.is_empty() {
         return Ok(());
     }

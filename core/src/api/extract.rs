@@ -1,5 +1,7 @@
 //! Extraction: headers from an allow-list, bodies by media type, fields into parsed types.
 
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
@@ -21,26 +23,26 @@ pub(super) const READ: &[&str] = &[
     "x-forwarded-for",
 ];
 
-/// The headers of a request, read.
-pub(super) struct Head {
-    token: Option<String>,
+/// The headers of a request, read where they stand.
+pub(super) struct Head<'a> {
+    token: Option<&'a str>,
     token_is_bearer: bool,
     /// The `Authorization` header, whatever header holds the access token.
-    pub(super) authorization: Option<String>,
-    pub(super) accept: Option<String>,
-    content_type: Option<String>,
-    content_encoding: Option<String>,
-    pub(super) idempotency_key: Option<String>,
-    pub(super) origin: Option<String>,
-    pub(super) sec_fetch_site: Option<String>,
-    pub(super) forwarded_for: Vec<String>,
+    pub(super) authorization: Option<&'a str>,
+    pub(super) accept: Option<Cow<'a, str>>,
+    content_type: Option<&'a str>,
+    content_encoding: Option<&'a str>,
+    pub(super) idempotency_key: Option<&'a str>,
+    pub(super) origin: Option<&'a str>,
+    pub(super) sec_fetch_site: Option<&'a str>,
+    pub(super) forwarded_for: Vec<Cow<'a, str>>,
     /// One line, at most 256 characters.
     pub(super) user_agent: String,
 }
 
-impl Head {
+impl<'a> Head<'a> {
     /// Reads the headers.
-    pub(super) fn of(headers: &[(String, Vec<u8>)], token_header: &str) -> Result<Self, Error> {
+    pub(super) fn of(headers: &'a [(String, Vec<u8>)], token_header: &str) -> Result<Self, Error> {
         let all = |name: &str| values(headers, token_header, name);
         let one = |name: &str| match all(name).as_slice() {
             [] => Ok(None),
@@ -65,28 +67,28 @@ impl Head {
             idempotency_key: one("idempotency-key")?,
             origin: one("origin")?,
             sec_fetch_site: one("sec-fetch-site")?,
-            forwarded_for: forwarded.map(|v| String::from_utf8_lossy(v).into_owned()).collect(),
+            forwarded_for: forwarded.map(String::from_utf8_lossy).collect(),
             user_agent: user_agent(all("user-agent").first().copied().unwrap_or_default()),
         })
     }
 
     /// The access token that the request presents.
-    pub(super) fn presented(&self) -> Result<Presented, Error> {
-        let Some(value) = &self.token else { return Ok(Presented::Nothing) };
+    pub(super) fn presented(&self) -> Result<Presented<'a>, Error> {
+        let Some(value) = self.token else { return Ok(Presented::Nothing) };
         let bearer = || match value.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
             _ => None,
         };
         match (self.token_is_bearer, bearer()) {
-            (_, Some(token)) => Ok(Presented::AccessToken(token.to_owned())),
-            (false, None) => Ok(Presented::AccessToken(value.clone())),
+            (_, Some(token)) => Ok(Presented::AccessToken(token)),
+            (false, None) => Ok(Presented::AccessToken(value)),
             (true, None) => Err(Error::new(Code::TokenInvalid, "a Bearer token is needed")),
         }
     }
 
     /// The access token that the request presents beside a credential in its body: nothing but
     /// a Bearer token stands beside another one (SECURITY 95).
-    pub(super) fn presented_beside(&self) -> Result<Presented, Error> {
+    pub(super) fn presented_beside(&self) -> Result<Presented<'a>, Error> {
         self.presented().map_err(|_| conflicting())
     }
 }
@@ -104,18 +106,22 @@ pub(super) fn conflicting() -> Error {
 }
 
 /// A header value of visible ASCII characters, spaces and tabs (RFC 9110 §5.5).
-fn visible(name: &str, value: &[u8]) -> Result<String, Error> {
+fn visible<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, Error> {
     let fits = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~');
     match std::str::from_utf8(value) {
-        Ok(text) if value.iter().all(fits) => Ok(text.trim().to_owned()),
+        Ok(text) if value.iter().all(fits) => Ok(text.trim()),
         _ => Err(Error::new(Code::MalformedRequest, format!("`{name}` holds unusual characters"))),
     }
 }
 
 /// A list header (RFC 9110 §5.3) that steers nothing but the form of an answer.
-fn joined(values: &[&[u8]]) -> Option<String> {
+fn joined<'a>(values: &[&'a [u8]]) -> Option<Cow<'a, str>> {
     let texts: Vec<_> = values.iter().filter_map(|value| std::str::from_utf8(value).ok()).collect();
-    (!texts.is_empty()).then(|| texts.join(","))
+    match texts.as_slice() {
+        [] => None,
+        [text] => Some(Cow::Borrowed(text)),
+        texts => Some(Cow::Owned(texts.join(","))),
+    }
 }
 
 /// What a body is.
@@ -127,13 +133,13 @@ pub(super) enum MediaType {
     Other,
 }
 
-impl Head {
+impl Head<'_> {
     /// The media type of the body, in UTF-8 and not encoded any further.
     pub(super) fn media_type(&self) -> MediaType {
-        let media_type = self.content_type.as_deref().unwrap_or_default();
+        let media_type = self.content_type.unwrap_or_default();
         let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
         let utf8 = parameters.trim().to_ascii_lowercase();
-        let plain = matches!(self.content_encoding.as_deref(), None | Some("identity"))
+        let plain = matches!(self.content_encoding, None | Some("identity"))
             && matches!(utf8.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"");
         match essence.trim().to_ascii_lowercase().as_str() {
             "application/json" if plain => MediaType::Json,
@@ -144,7 +150,7 @@ impl Head {
 }
 
 /// The members of a JSON body.
-pub(super) fn fields(head: &Head, body: &[u8]) -> Result<Fields, Error> {
+pub(super) fn fields(head: &Head<'_>, body: &[u8]) -> Result<Fields, Error> {
     match head.media_type() {
         MediaType::Json => Fields::of(json::read(body)?),
         MediaType::Form | MediaType::Other => Err(Error::new(

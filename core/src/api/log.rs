@@ -1,15 +1,15 @@
-//! One line of JSON per request, for a host's log: no secret, nothing that input can forge.
+//! Lines of JSON for a host's log: no secret, nothing that input can forge.
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::routes::{Found, find};
 use crate::effect::{Request, Response};
 use crate::json;
-use crate::service::Service;
+use crate::service::{RingKeyUse, Service};
 use crate::text::one_line;
 use crate::time::UnixMillis;
 
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct Line<'a> {
     at: i64,
     method: &'a str,
@@ -33,7 +33,47 @@ pub fn log_line(
     };
     let method = one_line(method, 16);
     let line = Line { at: now.as_millis(), method: &method, route, status: response.status };
-    let bytes = json::write(&line).unwrap_or_default();
+    written(&line)
+}
+
+/// A key of the ring: `ring_key` is its id, `rows` maps tables to how many of their rows need it.
+#[derive(serde::Serialize)]
+struct KeyLine<'a> {
+    at: i64,
+    ring_key: &'a str,
+    place: &'static str,
+    /// Whether AUTHCORE_SECRET must go on holding it.
+    needed: bool,
+    rows: Counts<'a>,
+}
+
+struct Counts<'a>(&'a [(&'static str, i64)]);
+
+impl Serialize for Counts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (table, count) in self.0 {
+            map.serialize_entry(table, count)?;
+        }
+        map.end()
+    }
+}
+
+/// The line for a key that [`Command::RingKeys`](crate::service::Command::RingKeys) counted, for an
+/// operator whose host has no command line (SECURITY 82).
+#[must_use]
+pub fn ring_key_line(key: &RingKeyUse, now: UnixMillis) -> String {
+    written(&KeyLine {
+        at: now.as_millis(),
+        ring_key: &key.id,
+        place: key.place.as_str(),
+        needed: key.is_needed(),
+        rows: Counts(&key.rows),
+    })
+}
+
+fn written(line: &impl Serialize) -> String {
+    let bytes = json::write(line).unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 

@@ -18,7 +18,7 @@ use crate::service::{LoginRequest, PresentedCode, SessionKind};
 use crate::text::LoginName;
 
 /// Reads a login in whichever form it comes.
-pub(super) fn login(head: &Head, body: &[u8]) -> Result<LoginRequest, Error> {
+pub(super) fn login(head: &Head<'_>, body: &[u8]) -> Result<LoginRequest, Error> {
     let basic = basic(head)?;
     match (head.media_type(), basic) {
         // Swagger's button sends an empty client beside the form (RFC 6749 §2.3.1).
@@ -77,8 +77,8 @@ impl BasicPair {
     }
 }
 
-fn basic(head: &Head) -> Result<Option<BasicPair>, Error> {
-    let value = head.authorization.as_deref().unwrap_or_default();
+fn basic(head: &Head<'_>) -> Result<Option<BasicPair>, Error> {
+    let value = head.authorization.unwrap_or_default();
     let Some((scheme, encoded)) = value.split_once(' ') else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case("basic") {
         return Ok(None);

@@ -33,7 +33,7 @@ use kept::Document;
 use routes::{Found, Handler, find};
 
 pub use kept::KeptDocuments;
-pub use log::log_line;
+pub use log::{log_line, ring_key_line};
 #[cfg(feature = "test-clock")]
 pub use problem::problem;
 #[cfg(feature = "test-clock")]
@@ -57,7 +57,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Code::ConflictingCredentials`] or [`Code::MalformedRequest`] if that cannot be told.
-    pub fn presented(&self, headers: &[(String, Vec<u8>)]) -> Result<Presented, Error> {
+    pub fn presented<'a>(&self, headers: &'a [(String, Vec<u8>)]) -> Result<Presented<'a>, Error> {
         Head::of(headers, &self.settings.token_header)?.presented()
     }
 }
@@ -114,7 +114,7 @@ async fn answer(
 
 /// What a request brings to its route.
 struct Input<'a> {
-    head: &'a Head,
+    head: &'a Head<'a>,
     /// The `{id}` of the path.
     id: &'a str,
     body: &'a [u8],
@@ -125,7 +125,7 @@ async fn dispatch(
     fx: &mut Effects,
     caller: &Caller,
     handler: Handler,
-    head: &Head,
+    head: &Head<'_>,
     body: &[u8],
 ) -> Result<Response, Error> {
     match handler {

@@ -51,6 +51,13 @@ impl Enrolled {
             expires_in: enrolment.expires_in.map(Millis::as_seconds),
         })
     }
+
+    /// Room for its JSON, with the quotes of the picture escaped.
+    fn room(&self) -> usize {
+        const BESIDE: usize = 512;
+        let texts = [self.qr_svg.len(), self.qr_svg.len() / 16, self.otpauth_uri.len()];
+        texts.into_iter().fold(BESIDE, usize::saturating_add)
+    }
 }
 
 /// The new account, with its enrolment if it asked for one; or the picture alone, for a client
@@ -61,7 +68,9 @@ pub(super) fn signed_up(signed_up: SignedUp, shown: Shown) -> Result<Response, E
         (Some(enrolment), Shown::Png | Shown::Svg) => picture(201, enrolment, shown),
         _ => {
             let enrolment = enrolment.as_ref().map(Enrolled::of).transpose()?;
-            json(201, &Created { account, enrolment })
+            let drawn = enrolment.as_ref().map_or(0, Enrolled::room);
+            let room = account.room().saturating_add(drawn);
+            json_in(201, &Created { account, enrolment }, room)
         }
     }
 }
@@ -90,12 +99,25 @@ fn picture(status: u16, enrolment: &Enrolment, shown: Shown) -> Result<Response,
     Ok(response)
 }
 
+/// An account, as its owner sees it.
+pub(super) fn account(account: &Account) -> Result<Response, Error> {
+    json_in(200, account, account.room())
+}
+
+/// Room for what is no account and no picture: most are tokens.
+const ORDINARY: usize = 1024;
+
 /// JSON that may hold tokens or personal data (SECURITY 33).
 pub(super) fn json(status: u16, value: &impl Serialize) -> Result<Response, Error> {
+    json_in(status, value, ORDINARY)
+}
+
+/// The same, in a buffer of `room` bytes from the start.
+fn json_in(status: u16, value: &impl Serialize, room: usize) -> Result<Response, Error> {
     let mut response = no_content();
     response.status = status;
     response.headers.insert(0, ("content-type", "application/json".to_owned()));
-    response.body = json::write(value)?;
+    response.body = json::write_in(value, room)?;
     Ok(response)
 }
 

@@ -21,11 +21,11 @@ pub(super) async fn answer(
     input: &Input<'_>,
 ) -> Result<Response, Error> {
     let Input { head, id, body } = *input;
-    let presented = &head.presented()?;
+    let presented = head.presented()?;
     match handler {
         ForSignedIn::Me => {
             let signed_in = authenticate(service, fx, presented, caller.now).await?;
-            respond::json(200, &signed_in.account)
+            respond::account(&signed_in.account)
         }
         ForSignedIn::Reauthenticate => {
             let proving = bodies::proving(head, body)?;
@@ -80,7 +80,7 @@ pub(super) async fn fresh(
     input: &Input<'_>,
 ) -> Result<Response, Error> {
     let Input { head, body, .. } = *input;
-    let presented = &head.presented()?;
+    let presented = head.presented()?;
     let shown = accept::preferred(head.accept.as_deref());
     if handler != ForFresh::ChangePassword {
         bodies::nothing(head, body)?;

@@ -10,9 +10,6 @@ const MAX_DEPTH: usize = 8;
 /// How long the text may be, in bytes.
 const MAX_LENGTH: usize = 8 * 1024;
 
-/// Room for an ordinary text, such as a token's claims: what is longer makes room for itself.
-const ORDINARY: usize = 256;
-
 /// How long the pointer of a field error may be, in characters.
 const MAX_POINTER: usize = 64;
 
@@ -31,6 +28,12 @@ impl CanonicalJson {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text, to be stored.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
     }
 }
 
@@ -51,7 +54,7 @@ impl Object {
     /// A [`FieldError`] whose pointer starts at this object, with the code `not_an_integer`,
     /// `nul_character`, `too_deep` (over 8 levels) or `too_long` (over 8 KiB).
     pub fn to_canonical_text(&self) -> Result<String, FieldError> {
-        let text = String::with_capacity(ORDINARY);
+        let text = String::with_capacity(room_of_object(self, MAX_DEPTH).min(MAX_LENGTH));
         let mut writer = Writer { text, path: Vec::new(), depth: 0 };
         match writer.object(self) {
             Ok(()) => Ok(writer.text),
@@ -73,6 +76,30 @@ impl Object {
     pub fn to_canonical(&self) -> Result<CanonicalJson, FieldError> {
         self.to_canonical_text().map(CanonicalJson)
     }
+}
+
+/// About how long the text of a value is, and no less if nothing in it is escaped or refused.
+fn room(value: &Value, levels: usize) -> usize {
+    const DIGITS: usize = 17;
+    match (value, levels) {
+        (Value::Null | Value::Bool(_) | Value::Number(_), _) => "false".len(),
+        (Value::Integer(_), _) => DIGITS,
+        (Value::String(text), _) => text.len().saturating_add(2),
+        // Too deep: it is refused.
+        (Value::Array(_) | Value::Object(_), 0) => 0,
+        (Value::Array(items), _) => items.iter().fold(2, |length: usize, item| {
+            length.saturating_add(1).saturating_add(room(item, levels.saturating_sub(1)))
+        }),
+        (Value::Object(object), _) => room_of_object(object, levels),
+    }
+}
+
+fn room_of_object(object: &Object, levels: usize) -> usize {
+    // Two quotes, a colon, and a comma or a brace.
+    object.iter().fold(2, |length: usize, (name, value)| {
+        let value = room(value, levels.saturating_sub(1));
+        length.saturating_add(name.len()).saturating_add(4).saturating_add(value)
+    })
 }
 
 /// Takes from what is left the length of a value, within so many levels; `None` if it has no

@@ -135,10 +135,25 @@ impl fmt::Debug for Object {
     }
 }
 
+/// Room for an ordinary text: what is longer makes room for itself.
+const ORDINARY: usize = 128;
+
 /// Writes a typed struct as compact JSON, its members in declared order.
 ///
 /// # Errors
 /// [`Code::Internal`] if the type refuses to be written, which ours do not.
 pub fn write<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value).map_err(|_| Code::Internal.into())
+    write_in(value, ORDINARY)
+}
+
+/// The same, in a buffer of `room` bytes from the start: one that grows is copied each time.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_in<T: serde::Serialize>(value: &T, room: usize) -> Result<Vec<u8>, Error> {
+    let mut text = Vec::with_capacity(room);
+    match serde_json::to_writer(&mut text, value) {
+        Ok(()) => Ok(text),
+        Err(_) => Err(Code::Internal.into()),
+    }
 }

@@ -19,16 +19,16 @@ use crate::time::{Millis, UnixMillis};
 const SKEW: Millis = Millis::minutes(1);
 
 /// What a request presented.
-#[derive(Clone)]
-pub enum Presented {
+#[derive(Clone, Copy)]
+pub enum Presented<'a> {
     /// An access token.
-    AccessToken(String),
+    AccessToken(&'a str),
     /// No credential at all.
     Nothing,
 }
 
-impl Presented {
-    fn access_token(&self) -> Result<&str, Error> {
+impl<'a> Presented<'a> {
+    fn access_token(self) -> Result<&'a str, Error> {
         match self {
             Self::AccessToken(token) => Ok(token),
             Self::Nothing => Err(Error::new(Code::TokenMissing, "an access token is needed")),
@@ -37,7 +37,7 @@ impl Presented {
 }
 
 /// Never shows the token.
-impl std::fmt::Debug for Presented {
+impl std::fmt::Debug for Presented<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::AccessToken(_) => "AccessToken(..)",
@@ -121,7 +121,7 @@ pub(super) async fn lost(
 pub(crate) async fn authenticate(
     service: &Service,
     fx: &mut Effects,
-    presented: &Presented,
+    presented: Presented<'_>,
     now: UnixMillis,
 ) -> Result<SignedIn, Error> {
     let (signed_in, []) = authenticate_reading(service, fx, presented, now, |_| []).await?;
@@ -132,7 +132,7 @@ pub(crate) async fn authenticate(
 pub(super) async fn authenticate_reading<const N: usize>(
     service: &Service,
     fx: &mut Effects,
-    presented: &Presented,
+    presented: Presented<'_>,
     now: UnixMillis,
     beside: impl FnOnce(&SessionId) -> [Statement; N],
 ) -> Result<(SignedIn, [Rows; N]), Error> {
@@ -152,7 +152,7 @@ pub(super) async fn authenticate_counted<const N: usize>(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
     beside: impl FnOnce(&SessionId) -> [Statement; N],
 ) -> Result<(SignedIn, [Rows; N]), Error> {
     let token = presented.access_token()?;

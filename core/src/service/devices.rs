@@ -34,7 +34,7 @@ pub(crate) async fn list_devices(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<DeviceList, Error> {
     let beside = |id: &_| [remembered_devices::of_session(id, caller.now)];
     let (_, [rows]) = authenticate_reading(service, fx, presented, caller.now, beside).await?;
@@ -62,7 +62,7 @@ pub(crate) async fn end_devices(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
     ending: Ending,
 ) -> Result<(), Error> {
     let (signed_in, []) = authenticate_counted(service, fx, caller, presented, |_| []).await?;

@@ -140,7 +140,7 @@ pub(crate) async fn enrol(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<Enrolment, Error> {
     require_on(service)?;
     let (signed_in, []) = authenticate_counted(service, fx, caller, presented, |_| []).await?;
@@ -179,7 +179,7 @@ pub(crate) async fn confirm(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
     code: PresentedCode,
 ) -> Result<Vec<String>, Error> {
     let beside = |id: &_| [authenticators::of_session(id)];
@@ -237,7 +237,7 @@ pub(crate) async fn show(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<Enrolment, Error> {
     let beside = |id: &_| [authenticators::of_session(id)];
     let (signed_in, [rows]) =

@@ -15,14 +15,14 @@ pub(crate) async fn logout(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: Presented,
+    presented: Presented<'_>,
     refresh_token: Option<String>,
 ) -> Result<(), Error> {
     let session = match (refresh_token, presented) {
-        (None, presented) => authenticate(service, fx, &presented, caller.now).await?.session_id,
+        (None, presented) => authenticate(service, fx, presented, caller.now).await?.session_id,
         (Some(text), Presented::Nothing) => by_refresh_token(service, fx, &text).await?,
         (Some(text), Presented::AccessToken(token)) => {
-            by_both(service, fx, caller, &text, &token).await?
+            by_both(service, fx, caller, &text, token).await?
         }
     };
     end(fx, caller, &session, RevokedFor::Logout).await

@@ -33,7 +33,7 @@ pub(crate) async fn state(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<MfaState, Error> {
     let beside = |id: &_| [authenticators::of_session(id), backup_codes::left_of_session(id)];
     let (_, [rows, left]) =
@@ -57,7 +57,7 @@ pub(crate) async fn disable(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<(), Error> {
     let beside = |id: &_| [authenticators::of_session(id)];
     let (signed_in, [rows]) = authenticate_counted(service, fx, caller, presented, beside).await?;
@@ -93,7 +93,7 @@ pub(crate) async fn renew_backup_codes(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<Vec<String>, Error> {
     let beside = |id: &_| [authenticators::of_session(id)];
     let (signed_in, [rows]) = authenticate_counted(service, fx, caller, presented, beside).await?;

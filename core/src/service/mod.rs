@@ -107,12 +107,17 @@ impl Service {
     /// Authenticates what a request to one of the host's own routes presented.
     pub fn authenticate(
         self: &Arc<Self>,
-        presented: Presented,
+        presented: Presented<'_>,
         at: Arrival,
     ) -> crate::effect::Step<Result<SignedIn, Error>> {
         let service = Arc::clone(self);
+        let token = match presented {
+            Presented::AccessToken(token) => Some(token.to_owned()),
+            Presented::Nothing => None,
+        };
         crate::effect::start(move |mut fx| async move {
-            authenticate(&service, &mut fx, &presented, at.now).await
+            let presented = token.as_deref().map_or(Presented::Nothing, Presented::AccessToken);
+            authenticate(&service, &mut fx, presented, at.now).await
         })
     }
 

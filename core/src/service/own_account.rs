@@ -28,7 +28,7 @@ pub(crate) async fn change_password(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
     change: PasswordChange,
 ) -> Result<(), Error> {
     hashing::admit(service, fx, caller).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn delete_account(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<(), Error> {
     let (signed_in, []) = authenticate_counted(service, fx, caller, presented, |_| []).await?;
     let fresh = signed_in.fresh(caller.now)?;

@@ -40,7 +40,7 @@ pub(crate) async fn list_sessions(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
 ) -> Result<SessionList, Error> {
     let beside = |id: &_| [sessions::of_same_account(id, caller.now)];
     let (signed_in, [rows]) =
@@ -72,7 +72,7 @@ pub(crate) async fn end_sessions(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
     ending: EndingSessions,
 ) -> Result<(), Error> {
     let (signed_in, []) = authenticate_counted(service, fx, caller, presented, |_| []).await?;

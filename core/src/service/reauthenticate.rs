@@ -30,7 +30,7 @@ pub(crate) async fn reauthenticate(
     service: &Service,
     fx: &mut Effects,
     caller: &Caller,
-    presented: &Presented,
+    presented: Presented<'_>,
     proving: Proving,
 ) -> Result<AccessToken, Error> {
     if matches!(proving, Proving::Password(_)) {

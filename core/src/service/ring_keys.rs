@@ -40,9 +40,19 @@ pub struct RingKeyUse {
     pub id: String,
     /// Where it stands.
     pub place: RingPlace,
-    /// Tables with rows that need it, and how many; empty if it can be dropped, unless it is the
-    /// current one.
+    /// Tables with rows that need it, and how many; empty if none does.
     pub rows: Vec<(&'static str, i64)>,
+}
+
+impl RingKeyUse {
+    /// Whether AUTHCORE_SECRET must go on holding it.
+    #[must_use]
+    pub const fn is_needed(&self) -> bool {
+        match self.place {
+            RingPlace::Current | RingPlace::Lost => true,
+            RingPlace::Older => !self.rows.is_empty(),
+        }
+    }
 }
 
 /// All keys of the ring, newest first, and then the lost ones.

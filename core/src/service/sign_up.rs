@@ -86,28 +86,28 @@ pub(crate) async fn sign_up(
         input;
     let hash = hashing::create(service, fx, caller, password).await?;
     let ring = &service.settings.ring;
-    let names: [&[u8]; 3] = [
-        idempotency_key.as_deref().unwrap_or_default().as_bytes(),
-        email.as_ref().map_or("", |email| email.folded()).as_bytes(),
-        username.as_ref().map_or("", |username| username.folded()).as_bytes(),
-    ];
+    let email_folded = email.as_ref().map(Email::folded);
+    let username_folded = username.as_ref().map(Username::folded);
+    let names = [idempotency_key.as_deref(), email_folded, username_folded]
+        .map(|name| name.unwrap_or_default().as_bytes());
     let idempotency = idempotency_key
         .is_some()
         .then(|| keyed_hash(ring.current(), Purpose::HashIdempotency, &names));
     let id = AccountId::v7(caller.now, caller.streams.bytes("account.id"));
-    let new = NewAccount {
-        id: &id,
-        email: email.as_ref().map(|email| (email.as_str(), email.folded())),
-        username: username.as_ref().map(|username| (username.as_str(), username.folded())),
-        full_name: full_name.as_ref().map(FullName::as_str),
+    let account = AccountRow {
+        id,
+        email: email.as_ref().map(|email| email.as_str().to_owned()),
+        username: username.as_ref().map(|username| username.as_str().to_owned()),
+        full_name: full_name.map(|name| name.as_str().to_owned()),
         status: match service.settings.activation {
             Activation::Off => Status::Active,
             Activation::Admin => Status::Pending,
         },
-        properties: properties.as_ref().map_or("{}", CanonicalJson::as_str),
-        created_at: caller.now,
-        idempotency: idempotency.as_deref(),
-        op: &caller.op,
+        email_verified_at: None,
+        properties: properties.map_or_else(|| "{}".to_owned(), CanonicalJson::into_text),
+        created_at: caller.now.as_millis(),
+        last_login_at: None,
+        second_factor: None,
     };
     let drawn = match second_factor {
         WantedFactor::None => None,
@@ -116,16 +116,21 @@ pub(crate) async fn sign_up(
             Some(factor::draw(service, caller, &id, Origin::SignUp, confirm_by)?)
         }
     };
-    let signed_up = |new: &NewAccount<'_>| {
-        let label = new.email.or(new.username).map_or("", |(stored, _)| stored);
+    let signed_up = |account: AccountRow| {
+        let label = account.label();
         let enrolment =
-            drawn.as_ref().map(|drawn| Enrolment::drawn(service, drawn, label, caller.now));
-        Ok(SignedUp { account: created(new), enrolment: enrolment.transpose()? })
+            drawn.as_ref().map(|drawn| Enrolment::drawn(service, drawn, &label, caller.now));
+        let enrolment = enrolment.transpose()?;
+        Ok(SignedUp { account: Account::of(account, vec![roles::USER.to_owned()]), enrolment })
     };
-    let email_folded = email.as_ref().map(Email::folded);
-    let username_folded = username.as_ref().map(Username::folded);
     let mut statements = Statements::default();
-    let inserted = statements.add(accounts::insert(&new));
+    let inserted = statements.add(accounts::insert(&NewAccount {
+        account: &account,
+        email_folded,
+        username_folded,
+        idempotency: idempotency.as_deref(),
+        op: &caller.op,
+    }));
     statements.extend([
         credentials::insert(hash.as_str(), caller.now, &id, &caller.op),
         roles::grant_new(roles::USER, caller.now, &id, &caller.op),
@@ -135,7 +140,7 @@ pub(crate) async fn sign_up(
     }
     let holders = statements.add(accounts::holders(email_folded, username_folded));
     let holders = match statements.write(fx).await? {
-        Written::Done(answers) if !answers.is_empty(inserted) => return signed_up(&new),
+        Written::Done(answers) if !answers.is_empty(inserted) => return signed_up(account),
         Written::Done(mut answers) => accounts::read_holders(answers.take(holders))?,
         Written::Unknown => {
             let again = [accounts::holders(email_folded, username_folded)];
@@ -153,7 +158,7 @@ pub(crate) async fn sign_up(
                 && holder.idempotency.as_deref().is_some_and(is_again)
     });
     match mine {
-        Some(holder) if holder.id == id => signed_up(&new),
+        Some(holder) if holder.id == id => signed_up(account),
         Some(holder) => existing(fx, &holder.id).await.map(SignedUp::again),
         None if holders.is_empty() => Err(database::unavailable()),
         None => Err(taken(&holders, email_folded, username_folded)),
@@ -181,24 +186,6 @@ fn check_names(service: &Service, input: &SignUp) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-/// The new account as its owner sees it.
-fn created(new: &NewAccount<'_>) -> Account {
-    let stored = |name: Option<(&str, &str)>| name.map(|(stored, _)| stored.to_owned());
-    let row = AccountRow {
-        id: *new.id,
-        email: stored(new.email),
-        username: stored(new.username),
-        full_name: new.full_name.map(str::to_owned),
-        status: new.status,
-        email_verified_at: None,
-        properties: new.properties.to_owned(),
-        created_at: new.created_at.as_millis(),
-        last_login_at: None,
-        second_factor: None,
-    };
-    Account::of(row, vec![roles::USER.to_owned()])
 }
 
 async fn existing(fx: &mut Effects, id: &AccountId) -> Result<Account, Error> {

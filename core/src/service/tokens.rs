@@ -133,6 +133,12 @@ impl Account {
             .map(|name| name.as_deref().unwrap_or_default())
     }
 
+    /// Room for its JSON: an ordinary account's, and what its owner made of it.
+    pub(crate) fn room(&self) -> usize {
+        const ORDINARY: usize = 512;
+        ORDINARY.saturating_add(self.properties.as_str().len())
+    }
+
     pub(super) fn of(row: AccountRow, roles: Vec<String>) -> Self {
         Self {
             id: row.id,

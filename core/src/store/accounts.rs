@@ -84,28 +84,25 @@ impl Status {
 
 /// A row to insert.
 pub(crate) struct NewAccount<'a> {
-    pub(crate) id: &'a AccountId,
-    pub(crate) email: Option<(&'a str, &'a str)>,
-    pub(crate) username: Option<(&'a str, &'a str)>,
-    pub(crate) full_name: Option<&'a str>,
-    pub(crate) status: Status,
-    pub(crate) properties: &'a str,
-    pub(crate) created_at: UnixMillis,
+    pub(crate) account: &'a AccountRow,
+    pub(crate) email_folded: Option<&'a str>,
+    pub(crate) username_folded: Option<&'a str>,
     pub(crate) idempotency: Option<&'a str>,
     pub(crate) op: &'a OperationId,
 }
 
 pub(crate) fn insert(new: &NewAccount<'_>) -> Statement {
+    let account = new.account;
     let params = vec![
-        text(new.id.as_str()),
-        maybe_text(new.email.map(|(stored, _)| stored)),
-        maybe_text(new.email.map(|(_, folded)| folded)),
-        maybe_text(new.username.map(|(stored, _)| stored)),
-        maybe_text(new.username.map(|(_, folded)| folded)),
-        maybe_text(new.full_name),
-        text(new.status.as_str()),
-        text(new.properties),
-        integer(new.created_at.as_millis()),
+        text(account.id.as_str()),
+        maybe_text(account.email.as_deref()),
+        maybe_text(new.email_folded),
+        maybe_text(account.username.as_deref()),
+        maybe_text(new.username_folded),
+        maybe_text(account.full_name.as_deref()),
+        text(account.status.as_str()),
+        text(&account.properties),
+        integer(account.created_at),
         maybe_text(new.idempotency),
         text(new.op.as_str()),
     ];

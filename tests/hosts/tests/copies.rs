@@ -189,9 +189,9 @@ fn a_body_that_is_refused_is_copied_once() {
 fn an_object_that_is_stored_is_copied_for_each_who_takes_it() {
     // What is longer is refused.
     let length = 8_000;
-    let made_of = "the values (1), the canonical text, which grows (3), the statement's parameter (1), \
-                   the account that is answered (1), the answer, which grows (3)";
-    require_all(&[("properties", length, 201, sign_up, 9.0, made_of)]);
+    let made_of =
+        "the values (1), the canonical text (1), the statement's parameter (1), the answer (1)";
+    require_all(&[("properties", length, 201, sign_up, 4.0, made_of)]);
 
     let database = Database::new(Kind::Sqlite);
     let mut client = Client::new(settings::service(&[]), database.connect());
@@ -203,19 +203,17 @@ fn an_object_that_is_stored_is_copied_for_each_who_takes_it() {
         let _ = client.me(tokens.text("access_token")).expect(200);
         allocated(&mut client, request, 200)
     });
-    require("GET /me", per_byte(half, whole), 3.0, "the answer, which grows");
+    require("GET /me", per_byte(half, whole), 1.0, "the answer");
 }
 
 #[test]
-fn an_access_token_is_copied_thrice_and_decoded_once_it_is_short_enough() {
+fn an_access_token_is_read_where_it_stands_and_decoded_once_it_is_short_enough() {
     fn token(length: usize) -> Request {
         bearing(get("/v1/me"), &format!("e30.{}.AAAA", "A".repeat(length)))
     }
-    let header = "the header as the one of the token (1) and as `Authorization` (1), the token (1)";
-    let decoded = &format!("{header}, its decoded payload (0.75)");
     require_all(&[
-        ("a token that is too long", 60 * KIB, 401, token, 3.0, header),
-        ("a token", 8_000, 401, token, 3.75, decoded),
+        ("a token that is too long", 60 * KIB, 401, token, 0.0, "nothing"),
+        ("a token", 8_000, 401, token, 0.75, "its decoded payload"),
     ]);
 }
 

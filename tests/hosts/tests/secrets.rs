@@ -243,7 +243,7 @@ fn no_secret_is_shown_or_stored() {
             let body = json!({"refresh_token": refresh});
             tokens = watched.send(post("/v1/refresh", &body)).expect(200);
         }
-        let presented = Presented::AccessToken(tokens.text("access_token").to_owned());
+        let presented = Presented::AccessToken(tokens.text("access_token"));
         watched.show(&presented);
         let at = watched.client.arrival();
         let step = watched.client.service.authenticate(presented, at);
