@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[int, list[str]]] = {
         ["worker/build/index_bg.wasm", "worker/build/index.js"],
     ),
     "the strength module": (
-        1_000_000,
+        850_000,
         [
             "worker/build/strength/strength_bg.wasm",
             "worker/build/strength/strength.js",

@@ -174,7 +174,7 @@ impl PyRingKey {
         Ok(rows)
     }
 
-    /// Whether AUTHCORE_SECRET must go on holding it.
+    /// Whether AUTHCORE_SECRET must hold it.
     #[getter]
     const fn needed(&self) -> bool {
         self.0.is_needed()

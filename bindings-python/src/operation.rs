@@ -102,10 +102,12 @@ impl<T: Answer> Running for Paused<T> {
     }
 }
 
-/// Where this operation's hash waits for its turn.
+/// Where this operation's hashes wait for their turns.
 struct Hashing {
     queue: Arc<Queue>,
+    /// Kept until they are done, or the operation is.
     admitted: Option<Admitted>,
+    hashed: bool,
 }
 
 /// Runs an operation on to its next batch or its end. A panic ends it as core says.
@@ -114,8 +116,14 @@ fn advance<T: Answer>(first: impl FnOnce() -> Step<T>, hashing: &mut Hashing) ->
         let mut step = first();
         loop {
             step = match step {
-                Step::Done(value) => return Paused::Done(value),
+                Step::Done(value) => {
+                    hashing.admitted = None;
+                    return Paused::Done(value);
+                }
                 Step::Perform(Effect::Batch(pending)) => {
+                    if hashing.hashed {
+                        hashing.admitted = None;
+                    }
                     let (batch, resume) = pending.split();
                     return Paused::Batch(batch, resume);
                 }
@@ -129,7 +137,7 @@ fn advance<T: Answer>(first: impl FnOnce() -> Step<T>, hashing: &mut Hashing) ->
                     let place = hashing.queue.turn();
                     let outcome = job.run_in(&MEMORY);
                     drop(place);
-                    hashing.admitted = None;
+                    hashing.hashed = true;
                     resume.reply(Ok(outcome))
                 }
                 Step::Perform(Effect::Strength(pending)) => {
@@ -159,7 +167,7 @@ impl Operation {
         queue: &Arc<Queue>,
         first: impl FnOnce() -> Step<T> + Send,
     ) -> Self {
-        let mut hashing = Hashing { queue: Arc::clone(queue), admitted: None };
+        let mut hashing = Hashing { queue: Arc::clone(queue), admitted: None, hashed: false };
         // Other threads run meanwhile: there may be a wait for a turn in here.
         let paused = py.detach(|| advance(first, &mut hashing));
         Self(Mutex::new(Some((Box::new(paused), hashing))))

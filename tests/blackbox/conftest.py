@@ -33,12 +33,6 @@ def host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator
     host.stop()
 
 
-def require_no_secret(host: Host) -> None:
-    """Asserts that the host has shown no secret."""
-    # SECURITY 23, 88
-    host.require_no_secret()
-
-
 @pytest.fixture
 def new_host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
     """Starts a host of the test's own, with settings of its own; it must never show a secret."""

@@ -19,7 +19,7 @@ from blackbox.client import (
     require_problem,
     unique,
 )
-from blackbox.conftest import Starter, require_no_secret
+from blackbox.conftest import Starter
 from blackbox.hosts import Host
 from blackbox.test_bad_input import ROUTES, bearing, sends_token
 
@@ -37,7 +37,6 @@ def limited(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Itera
     host = kind(tmp_path_factory.mktemp("limited"), {"AUTHCORE_LIMITS": rates})
     yield host
     host.stop()
-    require_no_secret(host)
 
 
 def wrong(client: Client, login: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from blackbox.conftest import kind, pytest_addoption, require_no_secret
+from blackbox.conftest import kind, pytest_addoption
 from blackbox.hosts import Host
 
 __all__ = ["host", "kind", "pytest_addoption"]
@@ -23,7 +23,6 @@ def host(kind: type[Host], tmp_path_factory: pytest.TempPathFactory) -> Iterator
     host = kind(tmp_path_factory.mktemp("host"), UNLIMITED)
     yield host
     host.stop()
-    require_no_secret(host)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -119,3 +119,5 @@ def test_every_batch_is_asked_of_the_primary(losing: Losing) -> None:
         assert set(batches) == (set() if path in WITHOUT else {"first-primary"}), (method, path)
     losing.sweep(NOW)
     assert losing.lose(0, "never") == ["first-primary"]
+    assert losing.ring_keys(NOW)
+    assert losing.lose(0, "never") == ["first-primary"]

@@ -130,8 +130,8 @@ def test_hashing_stays_within_the_memory_of_an_isolate(new_host: Starter) -> Non
     # V8's own heap is among them. The largest has held a hash.
     memories = linear_memories(host.workerd)
     print(f"WebAssembly has {[size // MEBIBYTE for size in memories]} MiB")
-    assert 19 * MEBIBYTE < max(memories) < 64 * 1000**2
-    assert sum(memories) < 110 * 1000**2
+    assert max(memories) > 19 * MEBIBYTE
+    assert sum(memories) < 64 * 1000**2
 
 
 def test_a_stored_hash_at_the_ceiling_stays_within_an_isolate(new_host: Starter) -> None:

@@ -9,8 +9,8 @@ use authcore::password::{Ceilings, Pool};
 use worker::Delay;
 use worker::js_sys::Date;
 
-/// How many operations may be on their way to a hash. Each waits for at most that many hashes,
-/// which is some two seconds, and holds its request meanwhile: two megabytes for all of them.
+/// How many operations may be on their way to a hash. Each waits for the hashes of at most that
+/// many, which is some two seconds, and holds its request meanwhile: two megabytes for all of them.
 const QUEUE: usize = 24;
 
 /// How many of them may come from one address (docs/decisions/0015).
@@ -60,7 +60,7 @@ thread_local! {
 struct Queued {
     bucket: Option<u32>,
     since: f64,
-    /// Whether it has come to its hash, and waits for its turn.
+    /// Whether it has come to a hash, and waits for its turn.
     waits: bool,
 }
 
@@ -92,7 +92,7 @@ impl Admitted {
     /// Each operation looks for itself: one request of an isolate may not wake another, or its work
     /// would be done, and end, with the wrong request.
     pub async fn turn(&self) {
-        self.wait();
+        self.waits(true);
         let (mut rounds, mut passed): (u32, u32) = (0, 0);
         loop {
             let (begun, come) = (BEGUN.get(), COME.get());
@@ -107,16 +107,17 @@ impl Admitted {
             } else if has_room_after(rounds, COME.get().wrapping_sub(come)) {
                 BEGUN.set(begun.wrapping_add(1));
                 ANSWERED.set(0);
+                self.waits(false);
                 return;
             }
         }
     }
 
-    /// From now on this operation waits for its turn, and others give way.
-    fn wait(&self) {
+    /// Whether from now on this operation waits for its turn, and others give way.
+    fn waits(&self, waits: bool) {
         QUEUED.with_borrow_mut(|queued| {
             if let Some(own) = queued.get_mut(&self.0) {
-                own.waits = true;
+                own.waits = waits;
             }
         });
     }
@@ -231,12 +232,17 @@ mod tests {
         let [first, second, third] =
             [0.0, 0.0, 0.0].map(|now| Admitted::take_at(now, None).expect("room"));
         // The first one still waits for its batch.
-        second.wait();
-        third.wait();
+        second.waits(true);
+        third.waits(true);
         assert!(second.is_first());
         assert!(!third.is_first());
-        first.wait();
+        first.waits(true);
         assert!(first.is_first());
+        assert!(!second.is_first());
+        // Between its two hashes it holds nobody up, and comes first again.
+        first.waits(false);
+        assert!(second.is_first());
+        first.waits(true);
         assert!(!second.is_first());
         drop(first);
         assert!(second.is_first());

@@ -8,12 +8,16 @@ use crate::strength;
 
 /// Performs an operation to its end.
 pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
-    // Kept until the hash is done, or the operation ends without one.
-    let mut admitted = None;
+    // Kept until the hashes are done, or the operation ends without one.
+    let mut admitted: Option<Admitted> = None;
+    let mut hashed = false;
     loop {
         step = match step {
             Step::Done(value) => return value,
             Step::Perform(Effect::Batch(pending)) => {
+                if hashed {
+                    drop(admitted.take());
+                }
                 let (batch, resume) = pending.split();
                 resume.reply(database.run(&batch).await)
             }
@@ -29,7 +33,7 @@ pub async fn perform<T>(mut step: Step<T>, database: &Database) -> T {
                     admitted.turn().await;
                 }
                 let outcome = job.run_in(&MEMORY);
-                drop(admitted.take());
+                hashed = true;
                 resume.reply(Ok(outcome))
             }
             Step::Perform(Effect::Strength(pending)) => {

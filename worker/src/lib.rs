@@ -93,12 +93,12 @@ const RING_KEYS: &str = "17 4 * * *";
 /// Runs a command by cron.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
-    let command = match event.cron().as_str() {
-        RING_KEYS => Command::RingKeys,
-        _ => Command::Sweep,
+    let (name, command) = match event.cron().as_str() {
+        RING_KEYS => ("ring_keys", Command::RingKeys),
+        _ => ("sweep", Command::Sweep),
     };
     if let Err(fault) = run(command, &event, &env).await {
-        console_error!("{command:?}: {fault}");
+        console_error!("{name}: {fault}");
     }
 }
 

@@ -350,7 +350,7 @@ class RingKey:
         """How many rows need it, by the table's name; empty if none does."""
     @property
     def needed(self) -> bool:
-        """Whether AUTHCORE_SECRET must go on holding it."""
+        """Whether AUTHCORE_SECRET must hold it."""
 
 @final
 class SignedIn:

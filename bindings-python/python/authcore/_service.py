@@ -81,9 +81,9 @@ class Service:
         drive(self._core.sweep(*_arrival()), self._database)
 
     def ring_keys(self) -> list[RingKey]:
-        """Says of each key of AUTHCORE_SECRET whether it is still needed.
+        """Says of each key of AUTHCORE_SECRET, and of lost ones, whether it is needed.
 
-        Reads each live session once. Raises `Error` if it could not.
+        Reads each live session, seed and backup code once. Raises `Error` if it could not.
         """
         return drive(self._core.ring_keys(*_arrival()), self._database)
 

@@ -1,6 +1,8 @@
 //! Lines of JSON for a host's log: no secret, nothing that input can forge.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 
 use super::routes::{Found, find};
 use crate::effect::{Request, Response};
@@ -9,7 +11,7 @@ use crate::service::{RingKeyUse, Service};
 use crate::text::one_line;
 use crate::time::UnixMillis;
 
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct Line<'a> {
     at: i64,
     method: &'a str,
@@ -37,26 +39,14 @@ pub fn log_line(
 }
 
 /// A key of the ring: `ring_key` is its id, `rows` maps tables to how many of their rows need it.
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct KeyLine<'a> {
     at: i64,
     ring_key: &'a str,
     place: &'static str,
-    /// Whether AUTHCORE_SECRET must go on holding it.
+    /// Whether AUTHCORE_SECRET must hold it.
     needed: bool,
-    rows: Counts<'a>,
-}
-
-struct Counts<'a>(&'a [(&'static str, i64)]);
-
-impl Serialize for Counts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (table, count) in self.0 {
-            map.serialize_entry(table, count)?;
-        }
-        map.end()
-    }
+    rows: BTreeMap<&'static str, i64>,
 }
 
 /// The line for a key that [`Command::RingKeys`](crate::service::Command::RingKeys) counted, for an
@@ -68,7 +58,7 @@ pub fn ring_key_line(key: &RingKeyUse, now: UnixMillis) -> String {
         ring_key: &key.id,
         place: key.place.as_str(),
         needed: key.is_needed(),
-        rows: Counts(&key.rows),
+        rows: key.rows.iter().copied().collect(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The forms of POST /login: JSON, the OAuth2 password form, HTTP Basic (docs/DESIGN §6).
 
 use std::collections::BTreeSet;
-use std::iter;
+use std::{iter, mem};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -117,9 +117,20 @@ fn form(body: &[u8]) -> Result<LoginRequest, Error> {
 
 /// `+` is a space, `%` begins an octet (URL Standard, application/x-www-form-urlencoded).
 fn decoded(text: &str) -> Option<Zeroizing<String>> {
-    let spaced = Zeroizing::new(text.replace('+', " "));
-    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
-    Some(Zeroizing::new(decoded.into_owned()))
+    let mut octets = Zeroizing::new(Vec::with_capacity(text.len()));
+    for (at, part) in text.split('+').enumerate() {
+        if at > 0 {
+            octets.push(b' ');
+        }
+        octets.extend(percent_decode_str(part));
+    }
+    match String::from_utf8(mem::take(&mut *octets)) {
+        Ok(decoded) => Some(Zeroizing::new(decoded)),
+        Err(refused) => {
+            drop(Zeroizing::new(refused.into_bytes()));
+            None
+        }
+    }
 }
 
 #[derive(Default)]

@@ -78,7 +78,10 @@ pub(super) fn signed_up(signed_up: SignedUp, shown: Shown) -> Result<Response, E
 /// An enrolment, or its picture alone.
 pub(super) fn enrolment(enrolment: &Enrolment, shown: Shown) -> Result<Response, Error> {
     match shown {
-        Shown::Json => json(200, &Enrolled::of(enrolment)?),
+        Shown::Json => {
+            let enrolled = Enrolled::of(enrolment)?;
+            json_in(200, &enrolled, enrolled.room())
+        }
         Shown::Png | Shown::Svg => picture(200, enrolment, shown),
     }
 }

@@ -24,7 +24,8 @@ pub enum Command {
     Migrate,
     /// Deletes what has expired, the oldest first.
     Sweep,
-    /// Says which keys of AUTHCORE_SECRET are still needed. Reads each live session once.
+    /// Says which keys of AUTHCORE_SECRET are still needed. Reads each live session, seed and backup
+    /// code once.
     RingKeys,
 }
 

@@ -45,7 +45,7 @@ pub struct RingKeyUse {
 }
 
 impl RingKeyUse {
-    /// Whether AUTHCORE_SECRET must go on holding it.
+    /// Whether AUTHCORE_SECRET must hold it.
     #[must_use]
     pub const fn is_needed(&self) -> bool {
         match self.place {

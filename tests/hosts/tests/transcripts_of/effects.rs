@@ -75,15 +75,21 @@ pub fn table(transcripts: &BTreeMap<&'static str, Transcript>) -> String {
     for (name, note) in PATHS {
         let (mut batches, mut statements) = (0, Vec::new());
         let (mut admits, mut estimates, mut hashes) = (0, 0, 0);
+        // Hosts end a place in the queue at the first batch after a hash.
+        let mut has_left = false;
         for effect in &transcripts[name].effects {
             match effect {
                 RecordedEffect::Batch { statements: all, .. } => {
+                    has_left = hashes > 0;
                     batches += 1;
                     statements.push(all.len().to_string());
                 }
                 RecordedEffect::Admit { .. } => admits += 1,
                 RecordedEffect::Strength { .. } => estimates += 1,
-                RecordedEffect::Hash { .. } => hashes += 1,
+                RecordedEffect::Hash { .. } => {
+                    assert!(admits == 1 && !has_left, "{name} hashes without a place");
+                    hashes += 1;
+                }
             }
         }
         let most = BATCHES + usize::from(*note == COUNTED_LATE);
