@@ -89,8 +89,9 @@ deploy-check: worker/node_modules/.installed ## wrangler deploy --dry-run
 	@$(TOOLS) install
 	cd worker && CI=1 $(WRANGLER) deploy --dry-run
 
-offline: ## a whole flow on the Worker and in Python where there is no network; needs root, for a namespace
+offline: ## a whole flow on each host and by `wrangler dev` where there is no network; needs root
 	unshare --net sh -c 'ip link set lo up && \
+		$(ENVIRONMENT) -m pytest -q tests/offline_dev.py && \
 		$(ENVIRONMENT) -m pytest -q tests/blackbox/test_flow.py --host worker && \
 		$(ENVIRONMENT) -m pytest -q tests/blackbox/test_flow.py --host python'
 

@@ -1,15 +1,16 @@
 """From nothing: clones into an empty folder with empty caches, serves, tests, and says how long.
 
-usage: cold.py [dev] [again] [test] [warm], by default all of them, in this order: the caches are
-kept between them
+usage: cold.py [dev] [again] [test] [warm] [check], by default all of them, in this order
 
   dev    `make dev` until the first request is served: at most 15 minutes
   again  the same a second time, where it was built: at most a minute
-  test   `make deps test`: at most 60 minutes, tools included
-  warm   the same on a clone of its own, with the caches of what ran before: at most 30 minutes
+  test   `make deps test`, with empty caches again: at most 60 minutes, tools included
+  warm   the same on a clone of its own, with the caches of `test`: at most 30 minutes
+  check  `make check` on another clone, with the same caches: at most 5 minutes
 
-The bounds are for two cores with nothing beside. What the system brings stays: rustup, Node,
-Python, and the packages that `make deps` names; no toolchain, crate, wheel or npm package does.
+The bounds are for two cores with nothing beside; where there are more, two are used.
+What the system brings stays: rustup, Node, Python, and the packages that `make deps` names; no
+toolchain, crate, wheel or npm package does.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def clone(home: Path, name: str) -> Path:
 
 
 def caches(home: Path) -> dict[str, str]:
-    """The process's variables, with every cache in a folder that was empty at first."""
+    """The process's variables, with every cache in a folder of `home`, empty at first."""
     # What a run from within the project brings of its own.
     ours = ("CARGO_TARGET_DIR", "AUTHCORE_CACHE", "VIRTUAL_ENV", "WASM_BINDGEN_BIN")
     kept = {name: value for name, value in os.environ.items() if name not in ours}
@@ -86,25 +87,29 @@ def serve(home: Path) -> float:
         make.wait()
 
 
-def run_tests(home: Path, name: str) -> float:
-    """Seconds that `make deps test` takes on a clone."""
+def run(home: Path, name: str, *targets: str) -> float:
+    """Seconds that these targets take on a clone, with caches that only such clones share."""
     begun = time.monotonic()
+    shared = home / "shared"
+    shared.mkdir(exist_ok=True)
     folder = clone(home, name)
-    for target in ("deps", "test"):
-        subprocess.run(["make", target], cwd=folder, env=caches(home), check=True)
+    for target in targets:
+        subprocess.run(["make", target], cwd=folder, env=caches(shared), check=True)
     return time.monotonic() - begun
 
 
 STEPS: dict[str, tuple[Callable[[Path], float], float]] = {
     "dev": (serve, 15 * MINUTE),
     "again": (serve, MINUTE),
-    "test": (lambda home: run_tests(home, "test"), 60 * MINUTE),
-    "warm": (lambda home: run_tests(home, "warm"), 30 * MINUTE),
+    "test": (lambda home: run(home, "test", "deps", "test"), 60 * MINUTE),
+    "warm": (lambda home: run(home, "warm", "deps", "test"), 30 * MINUTE),
+    "check": (lambda home: run(home, "check", "check"), 5 * MINUTE),
 }
 
 
 def main(named: list[str]) -> int:
     """Runs what is named, and says of each how long it took and how long it may."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     home = Path(tempfile.mkdtemp(prefix="authcore-cold-"))
     took: dict[str, float] = {}
     try:

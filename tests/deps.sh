@@ -18,7 +18,7 @@ channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 has() { command -v "$1" >/dev/null 2>&1; }
 has_postgres() {
     has initdb && has postgres && return
-    for bin in /usr/lib/postgresql/*/bin; do
+    for bin in "${POSTGRES_VERSIONS:-/usr/lib/postgresql}"/*/bin; do
         [ -x "$bin/initdb" ] && [ -x "$bin/postgres" ] && return
     done
     return 1

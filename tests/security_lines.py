@@ -167,9 +167,10 @@ PARTLY = {
     101: "bans, licences, floors, PyPI's advisories; those of crates.io and npm, not reached here",
     102: "dependencies are counted by hand, with cargo-geiger ([here](unsafe.md)); on WebAssembly "
     "jsonwebtoken links getrandom 0.2 (`custom`) and js-sys, held by the allow-list of imports",
-    103: "provenance is printed (`make provenance`); it is signed when there are releases",
+    103: "provenance is printed (`make provenance`); it is signed when there are releases; "
+    "there is no hosted CI yet, so no actions and no rights",
     105: "a non-loopback bind is judged by PUBLIC_URL: core does not see what a host listens on",
     106: "healthz takes 107 to 165 ms, once, while the Worker reads a burst of 200 (in floods at "
     "most 77; ADR 0015); of memory, what workerd takes above its idle 62 MiB stays below 110 MB, "
-    "and each memory of WebAssembly below 64",
+    "and all memory of WebAssembly below 64",
 }

@@ -91,9 +91,12 @@ def check_lock_files(report: Report) -> None:
     for lock in tracked("*package-lock.json"):
         report.check(f"hashes of {lock}", unpinned(ROOT / lock))
     for requirements in tracked("*requirements.txt"):
-        lines = (ROOT / requirements).read_text().split("\n")
+        # A package and its hashes are one line that is folded.
+        lines = (ROOT / requirements).read_text().replace("\\\n", "").split("\n")
         pinnable = [line for line in lines if line.strip() and not line.startswith("#")]
-        report.check(f"pins of {requirements}", [line for line in pinnable if "==" not in line])
+        pinned = re.compile(r"[\w.-]+(\[[\w,]+\])?==\S+( ;[^-]*)?( +--hash=sha256:[0-9a-f]{64})+")
+        bad = [line[:80] for line in pinnable if not pinned.fullmatch(line.rstrip())]
+        report.check(f"pins and hashes of {requirements}", bad)
     manifest = tomllib.loads((ROOT / "bindings-python" / "pyproject.toml").read_text())
     needed, pinned = manifest["build-system"]["requires"], [f"maturin=={pins()['maturin']}"]
     other = [] if needed == pinned else [f"{needed}, where the suites have {pinned}"]

@@ -12,9 +12,10 @@ DEPS = Path(__file__).with_name("deps.sh")
 # What the script itself is made of.
 SHELL = ["sh", "dirname", "sed"]
 # All that it looks for: what it asks them, these answer with success.
-OF_TESTS = ["zbarimg", "oathtool", "curl", "valgrind", "qemu-aarch64", "chromium"]
-# PostgreSQL it also finds where Debian puts it.
-NEEDED = ["rustup", "npm", "node", "python3", "cc", "pkg-config", "initdb", "postgres", *OF_TESTS]
+OF_TESTS = [
+    *["initdb", "postgres", "zbarimg", "oathtool", "curl", "valgrind", "qemu-aarch64", "chromium"],
+]
+NEEDED = ["rustup", "npm", "node", "python3", "cc", "pkg-config", *OF_TESTS]
 # What rustup says is installed.
 COMPONENTS = [
     *["rustfmt-preview-x86_64", "clippy-preview-x86_64", "rust-std-wasm32-unknown-unknown"],
@@ -38,7 +39,7 @@ def say(folder: Path, scope: str, lacking: list[str], user: int = 1000) -> tuple
             (folder / name).chmod(0o755)
     done = subprocess.run(
         [folder / "sh", DEPS, scope],
-        env={"PATH": str(folder)},
+        env={"PATH": str(folder), "POSTGRES_VERSIONS": str(folder)},
         capture_output=True,
         text=True,
         check=False,

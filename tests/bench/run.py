@@ -82,7 +82,7 @@ def argon2_for_this_processor(python: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         (pinned,) = re.findall(
-            "argon2-cffi-bindings==.*", (FOLDER / "requirements.txt").read_text()
+            r"argon2-cffi-bindings==[\d.]+", (FOLDER / "requirements.txt").read_text()
         )
         source = ["--no-binary", ":all:", "--no-build-isolation", "--no-cache-dir", "--no-deps"]
         environment = {**os.environ, "CFLAGS": "-O3 -march=native", "ARGON2_CFFI_USE_SSE2": "1"}
