@@ -43,12 +43,19 @@ pub const OPERATIONS: &[Named] = &[
     ("QR code, PNG", qr_png),
     ("strength, weak", || strength("password1")),
     ("strength, long", || strength("correct horse battery staple and some more words behind it")),
+    // All that is written for letters, again and again: of what was tried nothing takes longer.
+    ("strength, 100 characters that stand for letters", || strength(LEET)),
     ("GET /healthz", || request(include_str!("../../transcripts/healthz.json"))),
     ("GET /.well-known/jwks.json", || request(include_str!("../../transcripts/jwks.json"))),
     ("GET /v1/me", || request(include_str!("../../transcripts/me.json"))),
     ("POST /v1/refresh", || request(include_str!("../../transcripts/refresh.json"))),
     ("POST /v1/login, refused", || request(include_str!("../../transcripts/login_locked.json"))),
 ];
+
+const LEET: &str = concat!(
+    "4@8({[<369!|1|7|0$5+%24@8({[<369!|1|7|0$5+%24@8({[",
+    "<369!|1|7|0$5+%24@8({[<369!|1|7|0$5+%24@8({[<369!|",
+);
 
 fn password() -> Password {
     Password::new("correct horse battery staple".to_owned()).expect("short enough")
