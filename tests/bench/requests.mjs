@@ -5,7 +5,8 @@ import { exportJWK, generateKeyPair, generateSecret, SignJWT } from "jose";
 import { CONNECTIONS, send } from "./load.mjs";
 import { start } from "./runtime.mjs";
 
-const PASSWORD = "tall zebra 42 crossing";
+/** Of those who sign up here, and of the accounts that tests/bench/growth fills. */
+export const PASSWORD = "tall zebra 42 crossing";
 const SETTINGS = {
   AUTHCORE_ENV: "dev",
   AUTHCORE_SECRET: "k1:0tnD/cCbS95jy9aNfgcIU6+18xADu/0vNoRFqTlQvDw=",
@@ -54,7 +55,7 @@ export async function tokens(alg) {
 export const plain = () => ({});
 // Cloudflare's edge tells the client's address: without one all would share a small budget.
 const ADDRESS = { "cf-connecting-ip": "192.0.2.1" };
-const json = (path, body) => ({
+export const json = (path, body) => ({
   method: "POST",
   path,
   headers: { "content-type": "application/json", ...ADDRESS },
