@@ -20,7 +20,7 @@ use std::process::Command;
 
 use authcore::effect::{Statement, Value};
 use authcore_tests::{Database, Kind};
-use measure::Subject;
+use measure::{Asked, Subject};
 use serde_json::{Value as Json, json};
 
 fn main() {
@@ -35,7 +35,8 @@ fn main() {
     let rounds = numbers.next().expect("a number of rounds");
     let sizes: Vec<i64> = numbers.collect();
     let kinds = [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")];
-    let (mut all, mut plans, mut from_disk) = (Vec::new(), Vec::new(), Json::Null);
+    let (mut all, mut plans) = (Vec::new(), Vec::new());
+    let (mut from_disk, mut asked) = (Json::Null, Json::Null);
     for (kind, name) in kinds {
         let found = measured(kind, name, rounds, &sizes);
         all.extend(found.rows);
@@ -43,26 +44,33 @@ fn main() {
         // PostgreSQL reads in processes of its own.
         if kind == Kind::Sqlite {
             from_disk = json!(found.from_disk);
+            asked = written(&found.asked);
         }
     }
     let versions = kinds.map(|(kind, name)| (name.to_owned(), json!(fill::version(kind))));
-    let page = list::page(&rows::account(0));
-    let listed: Vec<Json> = page.statements.iter().map(written).collect();
     let report = json!({
-        "runtime": "authcore, native,",
+        "runtime": "authcore natively, for D1 as a Worker,",
         "versions": serde_json::Map::from_iter(versions),
         "sizes": sizes,
         "rows": all,
         "plans": plans,
         "from_disk": from_disk,
-        // What no transcript has, for those who ask another database.
-        "asked": {"admin list": listed},
+        // For those who ask another database.
+        "asked": asked,
     });
     std::fs::write(&out, format!("{report:#}\n")).expect("a writable file");
 }
 
-/// A statement as transcripts have it.
-fn written(statement: &Statement) -> Json {
+/// What no transcript has, its statements as transcripts have them.
+fn written(asked: &Asked) -> Json {
+    let tasks = ["admin list", "sweep"].map(|task| {
+        let statements: Vec<Json> = asked[task].iter().map(statement).collect();
+        (task.to_owned(), Json::from(statements))
+    });
+    Json::Object(tasks.into_iter().collect())
+}
+
+fn statement(statement: &Statement) -> Json {
     let param = |value: &Value| match value {
         Value::Null => Json::Null,
         Value::Integer(integer) => json!(integer),
@@ -76,8 +84,10 @@ fn written(statement: &Statement) -> Json {
 struct Measured {
     /// The times of each task.
     rows: Vec<Json>,
-    /// How each is looked up with the most accounts.
+    /// How each is looked up.
     plans: Vec<Json>,
+    /// What each has asked, with the most accounts.
+    asked: Asked,
     /// The bytes that a round has had read from the disk, by the number of accounts.
     from_disk: BTreeMap<String, u64>,
 }
@@ -104,9 +114,10 @@ fn measured(kind: Kind, name: &str, rounds: i64, sizes: &[i64]) -> Measured {
         }
     }
     from_disk.values_mut().for_each(|bytes| *bytes /= rounds.unsigned_abs());
-    let largest = databases.iter().zip(&subjects).next_back();
-    let plans = largest.map(|(database, (_, subject))| plans::rows(name, database, subject));
-    Measured { rows: measure::rows(name, &subjects), plans: plans.unwrap_or_default(), from_disk }
+    let plans = plans::rows(name, kind, &mut subjects);
+    let asked = subjects.last().map(|(_, subject)| subject.asked.clone());
+    let rows = measure::rows(name, &subjects);
+    Measured { rows, plans, asked: asked.unwrap_or_default(), from_disk }
 }
 
 #[cfg(test)]
@@ -116,11 +127,14 @@ mod tests {
     #[test]
     fn every_size_is_measured_on_both_databases() {
         for (kind, name) in [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")] {
-            let Measured { rows, plans, from_disk } = measured(kind, name, 2, &[20, 300]);
+            let Measured { rows, plans, asked, from_disk } = measured(kind, name, 2, &[20, 300]);
             assert!(from_disk.keys().eq(["20", "300"]), "{from_disk:?}");
             assert_eq!(rows.len(), 8);
-            assert_eq!(plans.len(), 4);
+            assert_eq!(plans.len(), 5);
             assert!(plans.iter().all(|plan| plan["statements"].as_u64() > Some(0)), "{plans:?}");
+            let planned = |size: &str| plans.iter().all(|plan| plan["whole"][size].is_array());
+            assert!(planned("20") && planned("300"), "{plans:?}");
+            assert_eq!(written(&asked)["sweep"].as_array().map(Vec::len), Some(8));
             for row in rows {
                 for size in ["20", "300"] {
                     assert!(row["medians"][size].as_f64().is_some_and(|time| time > 0.0), "{row}");

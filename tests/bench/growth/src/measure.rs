@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use authcore::effect::{
     Admit, Batch, Failure, HashJob, HashOutcome, Host, Mode, Request, Rows, Statement, StrengthJob,
+    drive,
 };
 use authcore::service::{Command, Outcome};
 use authcore::strength::StrengthVerdict;
@@ -20,6 +21,9 @@ use crate::rows::{MINUTE, SWEEPS, account, has_factor, username};
 /// What was measured of each task, in nanoseconds.
 pub type Times = BTreeMap<&'static str, Vec<f64>>;
 
+/// What each task has asked the database last.
+pub type Asked = BTreeMap<&'static str, Vec<Statement>>;
+
 /// A database of one size, and who asks it.
 pub struct Subject {
     accounts: i64,
@@ -30,7 +34,7 @@ pub struct Subject {
     /// What was measured.
     pub times: Times,
     /// What each task has asked the database last.
-    pub asked: BTreeMap<&'static str, Vec<Statement>>,
+    pub asked: Asked,
 }
 
 impl Subject {
@@ -47,8 +51,13 @@ impl Subject {
         let (mut client, mut sweeper) = (connect(), connect());
         client.number = 1;
         sweeper.now = NOW - SWEEPS * MINUTE;
-        let (times, asked) = (Times::new(), BTreeMap::new());
+        let (times, asked) = (Times::new(), Asked::new());
         Self { accounts, client, sweeper, timed, times, asked }
+    }
+
+    /// What each task has asked, and the connection on which it did: PostgreSQL keeps plans there.
+    pub fn asked(&mut self) -> (&Asked, &mut dyn Host) {
+        (&self.asked, &mut *self.timed.host)
     }
 
     /// One round: somebody logs in, asks who they are, refreshes; the sweep runs; an administrator
@@ -88,9 +97,13 @@ impl Subject {
 
     fn sweep(&mut self) {
         self.sweeper.now += MINUTE;
+        let at = self.sweeper.arrival();
+        self.timed.begin();
         let begun = Instant::now();
-        assert_eq!(self.sweeper.run(Command::Sweep), Ok(Outcome::Swept));
+        let outcome = drive(self.sweeper.service.run(Command::Sweep, at), &mut self.timed);
         self.note("sweep of 20 sessions and 20 throttles", begun.elapsed());
+        assert_eq!(outcome, Ok(Outcome::Swept));
+        self.asked.insert("sweep", self.timed.asked.clone());
     }
 
     /// A whole page, wherever it begins, but where there are fewer accounts than one holds.

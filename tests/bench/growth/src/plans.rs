@@ -1,37 +1,79 @@
 //! How the planners look up what a request has asked: in the filled tables, with the parameters
-//! that were sent, and PostgreSQL's defaults.
+//! that were sent, and PostgreSQL's defaults; there as on the connection that was measured.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use authcore::effect::{Batch, Dialect, Host, Mode, Statement, Value};
-use authcore_tests::{Database, Kind};
-use serde_json::{Value as Json, json};
+use authcore::effect::{Batch, Dialect, Host, Mode, Rows, Statement, Value};
+use authcore_tests::Kind;
+use serde_json::{Map, Value as Json, json};
 
 use crate::measure::Subject;
 
-/// Of each task how many statements it asked, and which tables are read whole for them.
-pub fn rows(name: &str, database: &Database, subject: &Subject) -> Vec<Json> {
-    let mut host = database.connect();
-    let row = |(task, statements): (&&str, &Vec<Statement>)| {
-        let whole: BTreeSet<String> = statements
-            .iter()
-            .flat_map(|statement| whole(&plan(&mut *host, database.kind(), statement)))
-            .collect();
-        json!({"task": format!("{name}: {task}"), "statements": statements.len(), "whole": whole})
+/// Of each task how many statements it asked, and which tables are read whole for them, by size.
+pub fn rows(name: &str, kind: Kind, subjects: &mut [(String, Subject)]) -> Vec<Json> {
+    let mut found = BTreeMap::<&str, (usize, Map<String, Json>)>::new();
+    for (size, subject) in subjects {
+        let (asked, host) = subject.asked();
+        for (task, statements) in asked {
+            let whole: BTreeSet<String> = statements
+                .iter()
+                .flat_map(|statement| whole(&plan(host, kind, statement)))
+                .collect();
+            let (count, by_size) = found.entry(task).or_default();
+            *count = statements.len();
+            by_size.insert(size.clone(), json!(whole));
+        }
+    }
+    let row = |(task, (count, whole)): (&str, _)| {
+        let task = format!("{name}: {task}");
+        json!({"task": task, "statements": count, "whole": whole})
     };
-    subject.asked.iter().map(row).collect()
+    found.into_iter().map(row).collect()
 }
 
 fn plan(host: &mut dyn Host, kind: Kind, statement: &Statement) -> Vec<String> {
-    let explain = if kind == Kind::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
-    let text = format!("{explain} {}", statement.sql(Dialect::Sqlite));
-    let statements = vec![Statement::new(text.leak(), statement.params.clone())];
-    let answer = host.batch(&Batch { mode: Mode::Write, statements }).expect("a sound statement");
-    let last = |row: &Vec<Value>| match row.last() {
-        Some(Value::Text(text)) => text.trim().to_owned(),
-        _ => panic!("a plan is text"),
+    let answer = match kind {
+        Kind::Sqlite => {
+            let text = format!("EXPLAIN QUERY PLAN {}", statement.text());
+            ask(host, text, statement.params.clone())
+        }
+        Kind::Postgres => {
+            let execute = execute(host, statement);
+            ask(host, format!("EXPLAIN {execute}"), Vec::new())
+        }
     };
-    answer[0].iter().map(last).collect()
+    answer.into_iter().map(last).collect()
+}
+
+/// A statement as it was prepared on this connection when it was measured: after five times the
+/// planner may keep a plan for it that takes no heed of the parameters.
+fn execute(host: &mut dyn Host, statement: &Statement) -> String {
+    let named = "SELECT name FROM pg_prepared_statements WHERE statement = ?1".to_owned();
+    let sql = statement.sql(Dialect::Postgres).into_owned();
+    let name = ask(host, named, vec![Value::Text(sql)]).into_iter().map(last).next();
+    let literal = |value: &Value| match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Integer(integer) => integer.to_string(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+    };
+    let literals: Vec<String> = statement.params.iter().map(literal).collect();
+    let given =
+        if literals.is_empty() { String::new() } else { format!("({})", literals.join(", ")) };
+    format!("EXECUTE {}{given}", name.expect("a statement that was measured"))
+}
+
+fn ask(host: &mut dyn Host, text: String, params: Vec<Value>) -> Rows {
+    let statements = vec![Statement::new(text.leak(), params)];
+    let answer = host.batch(&Batch { mode: Mode::Write, statements });
+    answer.expect("a sound statement").remove(0)
+}
+
+/// The text that a row ends with.
+fn last(mut row: Vec<Value>) -> String {
+    match row.pop() {
+        Some(Value::Text(text)) => text.trim().to_owned(),
+        _ => panic!("a name and a plan are text"),
+    }
 }
 
 /// The tables that a plan reads from end to end, by themselves or by an index without a condition.
