@@ -119,6 +119,10 @@ ROWS = [
         ],
         "of the 10 to 15 ms of a hash wiping its memory takes 1 to 1.6, and the kernel waits for "
         "memory in most of the rest ([0024](decisions/0024-argon2id-kernels.md))",
+        moves="the bound is near: in four runs on a Zen 3 (2026-11-29) 2.41 to 2.64 times "
+        "argon2-cffi's wheel, in three on a Xeon (2026-11-22) 2.6 to 2.7, and under a load of 7.6 "
+        "there 2.3 and 2.6. The goal is judged by that wheel, which is built for SSE2: beside the "
+        "same C built for this processor it is 1.4 to 1.6 times",
     ),
     Row(
         "Argon2id as WebAssembly, in workerd and Node",
@@ -208,13 +212,19 @@ ROWS = [
         "of a code at the current step pyotp and otpauth search two and one of three; core always "
         "all three, so that time tells nothing: the first measurements' peers (55 and 24 µs) fit "
         "the rows where both do, and the goals fit those. A refusal raises an exception in Python, "
-        "which takes as long as the search, and throws one in JavaScript: of its 17 µs V8 takes "
-        "10 to write the stack, which is kept, since people look for it, and the fields of the "
-        "error take 4 (tried: without a stack 7 µs, 1.9 times as fast as the peer's null). "
+        "which takes as long as the search, and throws one in JavaScript, 13 to 17 µs from run to "
+        "run: in the run that took it apart V8 took 10 of 17 to write the stack, which is kept, "
+        "since people look for it, and the fields of the error took 4 (tried: without a stack 7 "
+        "µs, 1.9 times as fast as the peer's null). "
         "Generating: pyotp takes 9 to 23 µs here, 20 where the "
-        "goal comes from, core 0.6 to 1.3; `totp-rs` hashes the secret's pads anew for each code "
-        "([0017](decisions/0017-codes-and-pictures.md)). Backup codes: the peer's are hexadecimal, "
-        "ours of the same 80 bits, in base32, in groups and wiped",
+        "goal comes from, core 0.6 to 1.3; `totp-rs` hashes the secret's pads anew for each code. "
+        "Tried (2026-11-29, the least of three runs with other work beside them): the search's own "
+        "code for what is given out and confirmed, too, generates in 0.38 to 0.42 µs instead of "
+        "0.5 to 0.54, 17 to 19 times as fast as pyotp and not 14; a code at the current step is "
+        "verified 16 times as fast and not 13.5, the next step's 23.4 to 24.8 times and not 19 to "
+        "22, a refusal 12 as before. No row reaches 25, and `totp-rs` is to have the last word "
+        "([0017](decisions/0017-codes-and-pictures.md)): left. Backup codes: the peer's are "
+        "hexadecimal, ours of the same 80 bits, in base32, in groups and wiped",
     ),
     Row(
         "QR codes",
@@ -266,9 +276,17 @@ ROWS = [
     Row(
         "Worker: start, above a Worker in JavaScript",
         [Goal("worker", "start: time above a Worker in JavaScript", most=30e6)],
-        "compiling grows with what a bundle holds: workerd compiles the strength module with it, 5 "
-        "to 6 ms of this, though it is instantiated only when it is first asked. A Worker in Rust "
-        "that does nothing takes 10. What Cloudflare's own start does may differ",
+        "compiling grows with what a bundle holds, and a Worker in Rust that does nothing takes 10 "
+        "ms of it. Tried: the strength module left out of the bundle, 5 to 6 ms less, as workerd "
+        "compiles it with the rest, though it is instantiated only when it is first asked; a "
+        "second Worker for it would take two deployments "
+        "([0019](decisions/0019-password-strength.md)). Built for its size, and 31 KB compressed "
+        "less than before the work on speed, it starts as it did then "
+        "([before and now](performance.md#before-and-after)). The flag "
+        "`nodejs_compat` costs a start nothing, and `node:crypto` about 10 ms of CPU, so it is "
+        "asked for only once a key has verified a hundred signatures "
+        "([0027](decisions/0027-signatures-by-the-host.md)). What Cloudflare's own start does may "
+        "differ",
         moves="on a Xeon (2026-11-22) it was 27, 29 and 47 ms in three runs, as the machine's "
         "speed moved, on a Zen 3 (2026-11-29) 28 to 39, where a Worker in JavaScript itself took "
         "up to 38 and not 27; these were differences of lower quartiles; of medians it is 39",
@@ -283,8 +301,11 @@ ROWS = [
             )
         ],
         "an index has a level more, and its pages no longer stay in the smallest caches",
-        moves="PostgreSQL's refresh took longest with the fewest accounts, in all runs, for no "
-        "reason that was found; from 100,000 to a million it takes the same. In a run that did not "
+        moves="PostgreSQL's refresh took longest with the fewest accounts, in all runs: there it "
+        "reads `accounts` whole, by the plans below; from 100,000 to a million it takes the same. "
+        "Its login took the database 0.98 and 1.03 times as long in two runs on a Xeon "
+        "(2026-11-22), 1.03 and 1.23 in two on a Zen 3 (2026-11-29), by the median: in the last, "
+        "which is near the bound, the least fell, from 3.4 ms to 3.27. In a run that did not "
         "read SQLite's files before (2026-11-29, with other work beside it), a token check of a "
         "million took its database 2.5 times as long, and a login 2.2 times: this machine drops "
         "what lies unread for minutes from its memory. D1's rows are whole requests of the Worker, "
