@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -19,7 +18,6 @@ from blackbox.client import (
     require_problem,
     unique,
 )
-from blackbox.conftest import Starter
 from blackbox.hosts import ROOT, Host
 
 Sender = Callable[..., Answer]
@@ -53,14 +51,6 @@ ROUTES: dict[tuple[str, str], dict] = {
     ("DELETE", "/v1/devices"): {},
     ("DELETE", f"/v1/devices/{NOBODY}"): {},
 }
-# A member that is text, of each route that has some.
-TEXT = {
-    route: next(name for name in ("username", "login", "code", "password", *body) if name in body)
-    for route, body in ROUTES.items()
-    if body
-}
-# What a route that takes no member is sent.
-UNKNOWN = "nobody_asked_for"
 MALFORMED = {
     "empty": b" ",
     "cut short": b'{"login": "a"',
@@ -84,7 +74,6 @@ MALFORMED = {
     "leading zero": b'{"login": 01}',
 }
 NOT_OBJECTS = [b"null", b"true", b"1", b'"text"', b"[]", b"[{}]"]
-WRONG_TYPES = [1, 1.5, 2**53, 2**64, True, [], ["a"], {}, {"a": "b"}]
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +82,9 @@ def signed_in(host: Host) -> Client:
     return bearing(host.client())
 
 
-def bearing(client: Client) -> Client:
-    """Signs up and in; the client presents its access token from then on."""
-    token = client.sign_up().login()["access_token"]
+def bearing(client: Client, token: str | None = None) -> Client:
+    """Signs up and in, unless a token is given; the client presents it from then on."""
+    token = token or client.sign_up().login()["access_token"]
     place = client.place
     client.place = lambda address: {**place(address), "authorization": f"Bearer {token}"}
     return client
@@ -145,34 +134,6 @@ def test_malformed_json_is_refused(client: Client, send: Sender, name: str) -> N
 def test_a_body_that_is_no_object_is_refused(send: Sender, body: bytes) -> None:
     for route in ROUTES:
         require_problem(send(route, body), 400, "malformed_request")
-
-
-@pytest.mark.parametrize("value", WRONG_TYPES, ids=str)
-def test_a_wrong_type_is_named(send: Sender, value: object) -> None:
-    # SECURITY 94
-    for route, fitting in ROUTES.items():
-        wrong = TEXT.get(route, UNKNOWN)
-        answer = send(route, json.dumps({**fitting, wrong: value}).encode())
-        require_problem(answer, 422, "invalid_input")
-        assert [entry["pointer"] for entry in answer.json()["errors"]] == [f"/{wrong}"]
-
-
-def test_all_wrong_fields_are_told_at_once(client: Client) -> None:
-    body = {"username": 1, "email": "no address", "password": None, "more": 1}
-    answer = require_problem(client.post("/v1/accounts", body), 422, "invalid_input")
-    pointers = {entry["pointer"] for entry in answer.json()["errors"]}
-    assert pointers == {"/username", "/email", "/password", "/more"}
-    for entry in answer.json()["errors"]:
-        assert set(entry) == {"pointer", "code", "detail"}
-
-
-@pytest.mark.parametrize("route", sorted(TEXT))
-def test_missing_fields_are_told(send: Sender, route: tuple[str, str]) -> None:
-    answer = send(route, b"{}")
-    if route[1] == "/v1/logout":
-        require_problem(answer, 401, "token_missing")
-    else:
-        require_problem(answer, 422, "invalid_input")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", FORM, "multipart/form-data", ""])
@@ -263,13 +224,13 @@ def test_a_wrong_method_is_told_which_are_right(client: Client) -> None:
             assert told == allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
 
 
-def get_with_lines(client: Client, target: str, credentials: list[str]) -> Answer:
-    """GET with a header line `authorization` for each credential."""
+def get_with_lines(client: Client, target: str, name: str, values: list[str | bytes]) -> Answer:
+    """GET with a header line of this name for each value; a server's own refusal will do."""
     split = urlsplit(client.url)
     connection = http.client.HTTPConnection(split.hostname, split.port, timeout=TIMEOUT_SECONDS)
     connection.putrequest("GET", target)
-    for credential in credentials:
-        connection.putheader("authorization", credential)
+    for value in values:
+        connection.putheader(name, value)
     connection.endheaders()
     answer = connection.getresponse()
     found = {name.lower(): value for name, value in answer.getheaders()}
@@ -284,7 +245,8 @@ def test_two_credentials_are_one_too_many(client: Client) -> None:
     answer = client.get("/v1/me", authorization=f"Bearer {token}, Bearer {token}")
     require_problem(answer, 400, "conflicting_credentials")
     for second in (token, client.sign_up().login()["access_token"], ""):
-        answer = get_with_lines(client, "/v1/me", [f"Bearer {token}", f"Bearer {second}"])
+        credentials = [f"Bearer {token}", f"Bearer {second}"]
+        answer = get_with_lines(client, "/v1/me", "authorization", credentials)
         require_problem(answer, 400, "conflicting_credentials")
     body = {"login": "someone", "password": "correct horse battery staple"}
     answer = client.post("/v1/login", body, authorization="Basic dXNlcjpwYXNzd29yZA==")
@@ -296,64 +258,20 @@ def test_two_credentials_are_one_too_many(client: Client) -> None:
     assert client.me(token).status == client.me(other["access_token"]).status == 200
 
 
-def test_odd_header_values_are_refused_or_kept_to_one_line(client: Client) -> None:
-    # SECURITY 91
-    person = client.sign_up()
-    body = {"login": person.username, "password": person.password}
-    for agent in ("caf\u00e9", "x" * 10_000, "\x1b[2J", '"}\t{"level":"info"'):
-        answer = client.post_settled("/v1/login", body)
-        assert answer.status == 200
-        answer = client.post("/v1/login", body, **{"user-agent": agent})
-        assert answer.status in (200, 400, 431), agent
-    require_problem(
-        client.get("/v1/me", authorization="Bearer caf\u00e9"), 400, "malformed_request"
-    )
+def test_long_and_odd_targets_reach_no_route_but_their_own(client: Client) -> None:
+    # SECURITY 98
+    # Lines that both hosts' servers read: what refuses them is core.
+    for target in ("/" + "a" * 8000, "/" + "a" * 60_000, "/%00", "/%ff"):
+        require_problem(client.get(target), 404, "not_found")
+    require_problem(client.get("/v1/me?" + "a=b&" * 2000), 401, "token_missing")
     require_alive(client)
 
 
-@pytest.mark.parametrize(
-    "agent",
-    [
-        b"curl\xe2\x80\xa8level=info",
-        b"curl\xe2\x80\xa9\xc2\x85level=info",
-        b"\x1b[2J\x1b]0;owned\x07",
-        b"\xe2\x80\xae\xe2\x81\xa6gnp.exe",
-        b'"}\t{"at":0,"status":200}',
-        b"\xff\xfe" * 300,
-        b"x" * 8000,
-    ],
-)
-def test_a_header_that_is_kept_stays_on_one_line(new_host: Starter, agent: bytes) -> None:
-    # SECURITY 91
-    host = new_host()
-    client = host.client()
-    person = client.sign_up()
-    body = json.dumps({"login": person.username, "password": person.password}).encode()
-    answer = client.send("POST", "/v1/login", body, {**JSON, "user-agent": agent})
-    # workerd and Python's server may refuse such a line themselves.
-    if answer.status == 200:
-        sessions = client.get("/v1/sessions", answer.json()["access_token"]).json()["items"]
-        kept = next(each["user_agent"] for each in sessions if each["current"])
-        assert kept
-        assert len(kept) <= 256
-        assert len(kept.splitlines()) == 1
-        assert not any(unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp"} for each in kept)
-    else:
-        assert answer.status in (400, 431)
-    host.stop()
-    lines = [line for line in host.log().split("\n") if line.startswith('{"at":')]
-    assert lines
-    for line in lines:
-        assert set(json.loads(line)) == {"at", "method", "route", "status"}
-    assert "level=info" not in host.log()
-
-
-def test_long_targets_and_odd_names_are_refused(client: Client) -> None:
-    for target in ("/" + "a" * 8000, "/v1/me?" + "a=b&" * 2000, "/%00", "/%ff"):
-        assert client.get(target).status in (400, 401, 404, 414)
+def test_odd_names_are_refused(client: Client) -> None:
     for name in ("\u0430dmin", "admin\u200b", "root", "a@b", "a b", "a" * 300, "", "\u202e"):
         body = {"username": name, "password": "correct horse battery staple"}
-        assert client.post("/v1/accounts", body).status in (409, 422), name
+        answer = require_problem(client.post("/v1/accounts", body), 422, "invalid_input")
+        assert [entry["pointer"] for entry in answer.json()["errors"]] == ["/username"], name
     require_alive(client)
 
 
