@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import re
+import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -172,10 +173,8 @@ class Client:
         """Sends a request as it is given."""
         split = urlsplit(self.url)
         connection = http.client.HTTPConnection(split.hostname, split.port, timeout=TIMEOUT_SECONDS)
-        sent = {"connection": "close", **self.place(self.address), **(headers or {})}
+        sent = self.head(headers or {})
         self.secrets |= set(secrets_sent(body, headers or {}))
-        if self.now is not None:
-            sent["x-authcore-test-now"] = str(self.now)
         try:
             connection.request(method, target, body=body, headers=sent)
             answer = connection.getresponse()
@@ -183,10 +182,49 @@ class Client:
             read = Answer(answer.status, found, answer.read())
         finally:
             connection.close()
-        require_guarded(target, read)
-        if read.body and read.headers.get("content-type") == "application/json":
-            self.secrets |= set(secrets_of(read.json()))
-        return read
+        return self.seen(target, read)
+
+    def send_bare(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Sends a request over a bare socket; the body of the answer is all that came behind its
+        head: http.client reads none where there should be none.
+        """
+        split = urlsplit(self.url)
+        sent = {"host": split.netloc, **self.head(headers or {})}
+        self.secrets |= set(secrets_sent(body, headers or {}))
+        if body:
+            sent["content-length"] = str(len(body))
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {sent[name]}" for name in sent)]
+        with socket.create_connection((split.hostname, split.port), TIMEOUT_SECONDS) as connection:
+            connection.sendall("".join(f"{line}\r\n" for line in [*lines, ""]).encode() + body)
+            # workerd would wait for five seconds for another request.
+            connection.shutdown(socket.SHUT_WR)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        head, _, behind = received.partition(b"\r\n\r\n")
+        status, *lines = head.decode("latin-1").split("\r\n")
+        pairs = [line.split(": ", 1) for line in lines]
+        found = {name.lower(): value for name, value in pairs}
+        assert len(found) == len(pairs), head
+        return self.seen(target, Answer(int(status.split()[1]), found, behind))
+
+    def head(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request: these, those of every request, and the moment."""
+        sent = {"connection": "close", **self.place(self.address), **headers}
+        if self.now is not None:
+            sent["x-authcore-test-now"] = str(self.now)
+        return sent
+
+    def seen(self, target: str, answer: Answer) -> Answer:
+        """What is asked of every answer, and the secrets in it remembered."""
+        require_guarded(target, answer)
+        if answer.body and answer.headers.get("content-type") == "application/json":
+            self.secrets |= set(secrets_of(answer.json()))
+        return answer
 
     def get(self, target: str, token: str | None = None, **headers: str) -> Answer:
         """GET, with an access token if there is one."""

@@ -46,7 +46,7 @@ def test_what_is_kept_is_served_for_what_is_left(
         kept = client.at(NOW + second * SECOND).get(target)
         assert (kept.status, kept.body) == (200, made.body)
         assert kept.headers["cache-control"] == f"public, max-age={lifetime - second}"
-        head = client.at(NOW + second * SECOND).send("HEAD", target)
+        head = client.at(NOW + second * SECOND).send_bare("HEAD", target)
         assert (head.status, head.body) == (200, b"")
         assert head.headers["cache-control"] == kept.headers["cache-control"]
     anew = client.at(NOW + lifetime * SECOND).get(target)

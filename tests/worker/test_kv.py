@@ -45,7 +45,7 @@ def test_with_a_warm_kv_a_new_isolate_asks_no_database(new_host: Starter) -> Non
     client = host.client()
     for target, answer in made.items():
         assert client.get(target) == answer
-        head = client.send("HEAD", target)
+        head = client.send_bare("HEAD", target)
         assert (head.status, head.body) == (200, b"")
     assert "D1:" not in host.log()
     # A host that holds them in memory needs KV no more, and serves them no longer for it.
