@@ -85,13 +85,16 @@ def secrets_of(value: object) -> Iterator[str]:
             if name not in SECRET_MEMBERS or isinstance(member, dict):
                 yield from secrets_of(member)
             elif isinstance(member, list):
+                # Backup codes, as they are shown and as they are read.
                 yield from member
+                yield from (code.replace("-", "") for code in member)
             else:
                 yield member
 
 
 def secrets_sent(body: object, headers: Mapping[str, str]) -> Iterator[str]:
-    """The secrets of a request: what its JSON or its form calls so, and its credentials.
+    """The secrets of a request: what its JSON or its form calls so, its credentials, and the key
+    by which a sign-up is known again.
 
     None that is too short to be told from other text, or that also says who somebody is.
     """
@@ -117,6 +120,8 @@ def secrets_sent(body: object, headers: Mapping[str, str]) -> Iterator[str]:
     is_public = ID.fullmatch(credential) or credential.startswith(LIST)
     if scheme.lower() == "bearer" and is_searched and not is_public:
         yield credential
+    if len(key := headers.get("idempotency-key", "")) >= SHORTEST_SEARCHED:
+        yield key
 
 
 def require_guarded(target: str, answer: Answer) -> None:
