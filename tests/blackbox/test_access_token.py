@@ -1,4 +1,8 @@
-"""Access tokens at GET /me: forged, altered, in another form, at another place."""
+"""Access tokens at GET /me: forged, altered, in another form, at another place.
+
+What no signature here could make good says nothing of the rules on `alg`, `kid`, `typ`, `crit` and
+`zip`: test_access_token_vectors.py shows these, with the very key that signs.
+"""
 
 from __future__ import annotations
 
@@ -51,16 +55,13 @@ def test_every_altered_character_counts(client: Client, token: str) -> None:
             require_refused(client, token[:place] + other + token[place + 1 :])
 
 
-@pytest.mark.parametrize(
-    "algorithm",
-    ["none", "None", "NONE", "nOnE", "", "HS256", "HS512", "ES256", "RS256", "eddsa", "EdDSA "],
-)
-def test_the_key_decides_the_algorithm(client: Client, token: str, algorithm: str) -> None:
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", ""])
+def test_what_nobody_signed_is_no_token(client: Client, token: str, algorithm: str) -> None:
     # SECURITY 35
-    header, payload, signature = token.split(".")
+    header, payload, _ = token.split(".")
     changed = encoded({**decoded(header), "alg": algorithm})
-    for end in (signature, ""):
-        require_refused(client, f"{changed}.{payload}.{end}")
+    for unsigned in (f"{changed}.{payload}.", f"{changed}.{payload}"):
+        require_refused(client, unsigned)
 
 
 @pytest.mark.parametrize("digest", ["sha256", "sha512"])
@@ -99,10 +100,16 @@ def test_keys_come_from_nowhere_but_the_service(client: Client, token: str) -> N
         {"crv": "Ed25519", "kty": "OKP", "x": key["x"]}, separators=(",", ":")
     ).encode()
     digest = encoded(hashlib.sha256(thumbprint).digest())
-    offered = [
-        {},
-        {"jwk": key},
-        {"jwk": key, "kid": digest},
+    # Its signature fits the key that it brings.
+    for brought in ({"jwk": key}, {"jwk": key, "kid": digest}):
+        signed = f"{encoded({**decoded(header), **brought})}.{payload}"
+        require_refused(client, f"{signed}.{encoded(own.sign(signed.encode()))}")
+
+
+def test_odd_headers_are_refused_without_a_fault(client: Client, token: str) -> None:
+    header, payload, signature = token.split(".")
+    for extra in (
+        {"alg": "HS256"},
         {"jku": "https://evil.example/jwks.json"},
         {"x5u": "https://evil.example/cert.pem"},
         {"x5c": ["AAAA"]},
@@ -113,16 +120,14 @@ def test_keys_come_from_nowhere_but_the_service(client: Client, token: str) -> N
         {"kid": None},
         {"kid": ["a"]},
         {"crit": ["exp"]},
-        {"crit": []},
         {"crit": "b64"},
         {"b64": False, "crit": ["b64"]},
         {"zip": "DEF"},
         {"typ": "JWT"},
-        {"typ": "application/at+jwt"},
-    ]
-    for extra in offered:
-        signed = f"{encoded({**decoded(header), **extra})}.{payload}"
-        require_refused(client, f"{signed}.{encoded(own.sign(signed.encode()))}")
+    ):
+        changed = encoded({**decoded(header), **extra})
+        require_refused(client, f"{changed}.{payload}.{signature}")
+    assert client.me(token).status == 200
 
 
 def test_only_the_compact_form_is_read(client: Client, token: str) -> None:
