@@ -146,7 +146,7 @@ PARTLY = {
     22: "password and factor changes; a reset comes with mail",
     28: "logout, reuse, delete, password change; block and reset come with their routes",
     31: "Origin and Sec-Fetch-Site are checked; there are no cookies yet",
-    56: "bcrypt and PBKDF2 come with imports; medians within 0.6 % (docs/timing.md)",
+    56: "bcrypt and PBKDF2 come with imports; medians within 0.3 % (docs/timing.md)",
     58: "secret types without `==` and the grep gate are lists kept by hand; requests and rows, "
     "which hold secrets for a while, compare by `==` for transcripts; measured (docs/timing.md)",
     62: "known devices and live sessions; a reset comes with mail",
