@@ -8,7 +8,8 @@ use authcore::effect::Failure;
 use authcore::password::{Argon2Params, Pool};
 
 /// How many operations of one address may be in the queue for each place: at some 25 ms a hash,
-/// they wait for each other less than half a second, twice that if all change passwords (docs/decisions/0015).
+/// they wait for each other less than half a second, twice that if all change passwords
+/// (docs/decisions/0015).
 const SHARE_PER_PLACE: usize = 16;
 
 /// How many shares the queue holds.

@@ -12,8 +12,9 @@ use crate::time::UnixMillis;
 ///
 /// Contract: answered at once, by how many operations are in the queue. `Ok` lets this one in,
 /// until its hashes are done, which is at its first batch after one, or it ends or is dropped; most
-/// leave by a refusal that needs no hash, so no memory is held for it yet. [`super::Failure::Busy`] when the queue is full, or this bucket has
-/// taken its share of it. What has been let in is never refused later: its [`HashJob`] waits.
+/// leave by a refusal that needs no hash, so no memory is held for it yet.
+/// [`super::Failure::Busy`] when the queue is full, or this bucket has taken its share of it. What has
+/// been let in is never refused later: its [`HashJob`] waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admit {
     /// Memory the hash will need, in KiB.
@@ -25,9 +26,9 @@ pub struct Admit {
 
 /// One password to hash or to verify: the only CPU-heavy work there is.
 ///
-/// Contract: the host runs as many at once as its memory and cores bear; the others wait
-/// their turn. It does not answer [`super::Failure::Busy`]: by now the try is counted. The
-/// queue that [`Admit`] has bounded bounds the wait.
+/// Contract: the host runs as many at once as its memory and cores bear; the others wait their
+/// turn. It does not answer [`super::Failure::Busy`]: by now the try is counted. The queue that
+/// [`Admit`] has bounded bounds the wait.
 pub struct HashJob {
     work: Work,
     ticket: [u8; 16],
