@@ -172,5 +172,5 @@ PARTLY = {
     105: "a non-loopback bind is judged by PUBLIC_URL: core does not see what a host listens on",
     106: "healthz takes 107 to 165 ms, once, while the Worker reads a burst of 200 (in floods at "
     "most 77; ADR 0015); of memory, what workerd takes above its idle 62 MiB stays below 110 MB, "
-    "and all memory of WebAssembly below 64",
+    "and each memory of WebAssembly below 64",
 }

@@ -127,11 +127,13 @@ def test_hashing_stays_within_the_memory_of_an_isolate(new_host: Starter) -> Non
     assert {answer.code for answer in answers} == {"", "busy"}
     assert person.login()
     assert peak - before < 110 * 1000**2
-    # V8's own heap is among them. The largest has held a hash.
-    memories = linear_memories(host.workerd)
-    print(f"WebAssembly has {[size // MEBIBYTE for size in memories]} MiB")
-    assert max(memories) > 19 * MEBIBYTE
-    assert sum(memories) < 64 * 1000**2
+    # V8's own heap is among them, of 8 to 54 MiB. One has held a hash; without V8's, or what is
+    # larger, they have less than 64 MB together.
+    memories = sorted(linear_memories(host.workerd))
+    print(f"WebAssembly and V8 have {[size // MEBIBYTE for size in memories]} MiB")
+    assert any(19 * MEBIBYTE < size < 64 * 1000**2 for size in memories)
+    assert sum(memories[:-1]) < 64 * 1000**2
+    assert sum(memories) < 110 * 1000**2
 
 
 def test_a_stored_hash_at_the_ceiling_stays_within_an_isolate(new_host: Starter) -> None:
